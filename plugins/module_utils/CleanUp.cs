@@ -1,0 +1,285 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
+using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
+using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
+{
+    /// <summary>What to take away, and how.</summary>
+    public sealed class CleanUpOptions : InventoryOptions
+    {
+        /// <summary>dwFlags of WNetCancelConnection2W: whether the profile forgets the connection, too.</summary>
+        public bool UpdateProfile { get; set; }
+
+        /// <summary>fForce of WNetCancelConnection2W.</summary>
+        public bool Force { get; set; }
+    }
+
+    /// <summary>What is to be done about one connection, and how far that came.</summary>
+    internal sealed class Step
+    {
+        public Step(Connection connection, CleanUpOptions options)
+        {
+            Connection = connection;
+            Forget = connection.Persistent && options.UpdateProfile;
+            StillConnected = connection.Connected;
+            StillRemembered = connection.Persistent;
+        }
+
+        public Connection Connection { get; private set; }
+
+        /// <summary>Whether the profile's entry has to go.</summary>
+        public bool Forget { get; private set; }
+
+        /// <summary>What was seen last.</summary>
+        public bool StillConnected { get; set; }
+        public bool StillRemembered { get; set; }
+
+        /// <summary>What Windows answered; null where it reported success, or was not asked.</summary>
+        public WindowsError Error { get; set; }
+
+        /// <summary>As it is hoped to end: what check mode reports.</summary>
+        public Outcome Expected()
+        {
+            return new Outcome(Connection, false, Connection.Persistent && !Forget, null);
+        }
+
+        /// <summary>As it ended. An error is none where a look shows that the connection is gone all the same.</summary>
+        public Outcome Outcome()
+        {
+            bool givenUp = Error != null && Error.Is(SystemError.ERROR_TIMEOUT);
+            bool reached = !StillConnected && !(Forget && StillRemembered) && !givenUp;
+            return new Outcome(Connection, StillConnected, StillRemembered, reached ? null : Error ?? new WindowsError(SystemError.NO_ERROR));
+        }
+    }
+
+    /// <summary>What became of a connection.</summary>
+    public sealed class Outcome
+    {
+        private readonly Connection connection;
+        private readonly bool connected;
+        private readonly bool remembered;
+
+        internal Outcome(Connection connection, bool connected, bool remembered, WindowsError error)
+        {
+            this.connection = connection;
+            this.connected = connected;
+            this.remembered = remembered;
+            Error = error;
+        }
+
+        /// <summary>Why the connection is not as it should be; null where it is.</summary>
+        public WindowsError Error { get; private set; }
+
+        public bool Changed { get { return connected != connection.Connected || remembered != connection.Persistent; } }
+
+        /// <summary>What was done and seen to be done; null for nothing, and for a call given up, which may yet end either way.</summary>
+        public string Action
+        {
+            get
+            {
+                if (!Changed || connected || (Error != null && Error.Is(SystemError.ERROR_TIMEOUT)))
+                    return null;
+                if (!connection.Connected)
+                    return "forgotten";
+                return remembered ? "disconnected" : "removed";
+            }
+        }
+
+        public Dictionary<string, object> ToResult()
+        {
+            Dictionary<string, object> result = connection.ToResult();
+            result.Add("action", Action);
+            result.Add("error", Error == null ? null : Error.ToResult());
+            return result;
+        }
+
+        /// <summary>One line of the diff; null where there is nothing to show.</summary>
+        internal string LineBefore { get { return Line(connection.Connected, connection.Persistent); } }
+        internal string LineAfter { get { return Line(connected, remembered); } }
+
+        /// <summary>The connection in words.</summary>
+        public override string ToString()
+        {
+            return connection.Owner.User + " " + (connection.Name == null ? "" : connection.Name + " ") + connection.Remote;
+        }
+
+        private string Line(bool isConnected, bool isRemembered)
+        {
+            string[] states = { isConnected ? "connected" : null, isRemembered ? "remembered" : null };
+            return isConnected || isRemembered ? this + " (" + String.Join(", ", states.Where(state => state != null)) + ")" : null;
+        }
+    }
+
+    /// <summary>What the module reports.</summary>
+    public sealed class CleanUpResult
+    {
+        private const int MostNamed = 20;
+
+        private readonly IList<Outcome> outcomes;
+        private readonly IList<Unreadable> unreadable;
+
+        internal CleanUpResult(IList<Outcome> outcomes, IList<Unreadable> unreadable)
+        {
+            this.outcomes = outcomes;
+            this.unreadable = unreadable;
+        }
+
+        public bool Changed { get { return outcomes.Any(outcome => outcome.Changed); } }
+
+        /// <summary>One entry for each connection, and one for each session or profile that could not be read.</summary>
+        public List<Dictionary<string, object>> Connections
+        {
+            get { return outcomes.Select(outcome => outcome.ToResult()).Concat(unreadable.Select(EntryOf)).ToList(); }
+        }
+
+        /// <summary>The diff: a line for each connection that is there.</summary>
+        public string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }
+        public string After { get { return Lines(outcomes.Select(outcome => outcome.LineAfter)); } }
+
+        /// <summary>What failed, counted and named; null where nothing failed.</summary>
+        public string Failure
+        {
+            get
+            {
+                List<string> failed = outcomes.Where(outcome => outcome.Error != null).Select(outcome => outcome + ": " + outcome.Error).ToList();
+                List<string> unread = unreadable.Select(entry => entry.Owner.User + ": " + entry.Error).ToList();
+                List<string> parts = new List<string>();
+                if (failed.Count > 0)
+                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be taken away: {2}", failed.Count, outcomes.Count, Named(failed)));
+                if (unread.Count > 0)
+                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} logon sessions or profiles could not be read: {1}", unread.Count, Named(unread)));
+                return parts.Count == 0 ? null : String.Join(" ", parts);
+            }
+        }
+
+        private static Dictionary<string, object> EntryOf(Unreadable entry)
+        {
+            Dictionary<string, object> result = entry.Owner.ToResult();
+            foreach (string field in new[] { "name", "remote", "provider", "user_name", "profile_values", "action" })
+                result.Add(field, null);
+            result.Add("connected", false);
+            result.Add("persistent", false);
+            result.Add("error", entry.Error.ToResult());
+            return result;
+        }
+
+        private static string Named(IList<string> failures)
+        {
+            string named = String.Join(" ", failures.Take(MostNamed));
+            return failures.Count <= MostNamed ? named : named + " And " + (failures.Count - MostNamed) + " more, see connections.";
+        }
+
+        private static string Lines(IEnumerable<string> lines)
+        {
+            return String.Concat(lines.Where(line => line != null).Select(line => line + "\n"));
+        }
+    }
+
+    /// <summary>Takes network connections away, and looks whether they are gone.</summary>
+    public sealed class CleanUp
+    {
+        private readonly Machine machine;
+        private readonly CleanUpOptions options;
+
+        private CleanUp(Machine machine, CleanUpOptions options)
+        {
+            this.machine = machine;
+            this.options = options;
+        }
+
+        /// <summary>Takes away what the options select; with checkMode, reports the same without touching anything.</summary>
+        /// <exception cref="ArgumentException">An option is not valid; nothing was read or changed.</exception>
+        /// <exception cref="WindowsErrorException">The account of the task may not look at others; nothing was changed.</exception>
+        public static CleanUpResult Run(Machine machine, CleanUpOptions options, bool checkMode)
+        {
+            ConnectionSelection.RequireSelector(options.Name, options.Remote);
+            using (NetworkInventory inventory = NetworkInventory.Read(machine, options))
+            {
+                List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();
+                if (!checkMode)
+                    new CleanUp(machine, options).CarryOut(plan);
+                List<Outcome> outcomes = plan.Select(step => checkMode ? step.Expected() : step.Outcome()).ToList();
+                return new CleanUpResult(outcomes, inventory.Unreadable);
+            }
+        }
+
+        private void CarryOut(IList<Step> plan)
+        {
+            List<Step> live = plan.Where(step => step.Connection.Connected).ToList();
+            Cancel(live);
+            LookAgain(live);
+            foreach (IGrouping<string, Step> user in plan.Where(step => step.Connection.Persistent).GroupBy(step => step.Connection.Owner.Sid))
+                Forget(user.First().Connection.Owner, user.ToList());
+        }
+
+        private void Cancel(IList<Step> steps)
+        {
+            List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() => Cancel(step))).ToList();
+            BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit);
+            for (int i = 0; i < calls.Count; i++)
+                steps[i].Error = calls[i].Error() ?? calls[i].Result;
+        }
+
+        private WindowsError Cancel(Step step)
+        {
+            LogonSession session = step.Connection.Owner.Session;
+            // Whose profile CONNECT_UPDATE_PROFILE means under impersonation is written nowhere: it might be that of
+            // the task's own account. For others the entry is deleted in HKEY_USERS, where it is sure to be theirs.
+            bool updateProfile = step.Forget && session.IsCurrent;
+            return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name ?? step.Connection.Remote, updateProfile, options.Force));
+        }
+
+        private void LookAgain(IList<Step> steps)
+        {
+            Dictionary<LogonSession, SessionReading> readings = steps.Select(step => step.Connection.Owner)
+                .GroupBy(owner => owner.Session).ToDictionary(owners => owners.Key, owners => new SessionReading(owners.First(), machine.Network));
+            SessionReading.RunAll(readings.Values, options.TimeLimit);
+            foreach (Step step in steps)
+            {
+                SessionReading reading = readings[step.Connection.Owner.Session];
+                if (reading.Ended)
+                {
+                    step.StillConnected = false;
+                    continue;
+                }
+                step.StillConnected = reading.Error != null || reading.Has(step.Connection.Name, step.Connection.Remote);
+                step.Error = step.Error ?? reading.Error;
+            }
+        }
+
+        private void Forget(Owner owner, IList<Step> steps)
+        {
+            if (owner.StoredProfile == null)
+            {
+                Forget(new UserProfile(machine.Profiles, owner.Sid), steps);
+                return;
+            }
+            SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
+            WindowsError error;
+            using (profiles.Privileges())
+                error = profiles.Use(owner.StoredProfile, profile => Forget(profile, steps));
+            foreach (Step step in steps)
+                step.Error = step.Error ?? error;
+        }
+
+        // What is still connected keeps its entry: half a removal would hide it until the next sign-in.
+        private static void Forget(UserProfile profile, IList<Step> steps)
+        {
+            foreach (Step step in steps.Where(step => step.Forget && !step.StillConnected))
+                step.Error = profile.Forget(step.Connection.Name, step.Connection.Remote) ?? step.Error;
+            foreach (Step step in steps)
+                step.StillRemembered = profile.Find(step.Connection.Name, step.Connection.Remote) != null;
+        }
+    }
+}

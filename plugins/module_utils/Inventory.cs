@@ -1,0 +1,326 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Linq;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
+using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
+using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
+using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
+{
+    /// <summary>Windows, as far as this collection touches it: the one seam at which tests put something else in its place.</summary>
+    public sealed class Machine
+    {
+        public Machine()
+        {
+            Network = new NetworkApi();
+            Tokens = new TokenApi();
+            Profiles = new ProfileApi();
+            Accounts = new AccountApi();
+        }
+
+        public NetworkApi Network { get; set; }
+        public TokenApi Tokens { get; set; }
+        public ProfileApi Profiles { get; set; }
+        public AccountApi Accounts { get; set; }
+    }
+
+    /// <summary>What to look for: the options that both modules have.</summary>
+    public class InventoryOptions
+    {
+        public InventoryOptions()
+        {
+            Users = new[] { "current" };
+            Timeout = 60;
+        }
+
+        public IList Name { get; set; }
+        public IList Remote { get; set; }
+        public IList Exclude { get; set; }
+        public IList Users { get; set; }
+        public bool SignedOut { get; set; }
+
+        /// <summary>Seconds that one call may take.</summary>
+        public int Timeout { get; set; }
+
+        internal TimeSpan TimeLimit { get { return TimeSpan.FromSeconds(Timeout); } }
+    }
+
+    /// <summary>A user in one logon session, or one who is not signed in.</summary>
+    public sealed class Owner
+    {
+        /// <summary>'DOMAIN\name'; the SID where nobody knows the name.</summary>
+        public string User { get; internal set; }
+
+        public string Sid { get; internal set; }
+
+        /// <summary>Null for a user who is not signed in.</summary>
+        public LogonSession Session { get; internal set; }
+
+        /// <summary>Null for a user who is signed in.</summary>
+        public StoredProfile StoredProfile { get; internal set; }
+
+        public Dictionary<string, object> ToResult()
+        {
+            return new Dictionary<string, object>
+            {
+                { "user", User },
+                { "sid", Sid },
+                { "logon_id", Session == null ? null : Session.LogonId },
+                { "session_id", Session == null ? (object)null : Session.SessionId },
+                { "signed_in", Session != null }
+            };
+        }
+    }
+
+    /// <summary>What an owner has under one name for one resource.</summary>
+    public sealed class Connection
+    {
+        public Owner Owner { get; internal set; }
+
+        /// <summary>The device; null for a connection without one.</summary>
+        public string Name { get; internal set; }
+
+        public string Remote { get; internal set; }
+        public string Provider { get; internal set; }
+        public string UserName { get; internal set; }
+
+        /// <summary>Whether it is live in the owner's logon session.</summary>
+        public bool Connected { get; internal set; }
+
+        /// <summary>The profile's entry; null where the profile does not remember the connection.</summary>
+        public RememberedConnection Remembered { get; internal set; }
+
+        public bool Persistent { get { return Remembered != null; } }
+
+        public Dictionary<string, object> ToResult()
+        {
+            Dictionary<string, object> result = Owner.ToResult();
+            result.Add("name", Name);
+            result.Add("remote", Remote);
+            result.Add("provider", Provider);
+            result.Add("user_name", UserName);
+            result.Add("connected", Connected);
+            result.Add("persistent", Persistent);
+            result.Add("profile_values", Persistent ? Remembered.ProfileValues() : null);
+            return result;
+        }
+    }
+
+    /// <summary>A logon session or profile that could not be read.</summary>
+    public sealed class Unreadable
+    {
+        public Owner Owner { get; internal set; }
+        public WindowsError Error { get; internal set; }
+
+        public Dictionary<string, object> ToResult()
+        {
+            Dictionary<string, object> result = Owner.ToResult();
+            result.Add("error", Error.ToResult());
+            return result;
+        }
+    }
+
+    /// <summary>Who has which network connections on this machine.</summary>
+    public sealed class NetworkInventory : IDisposable
+    {
+        // The window manager's and the font driver host's accounts ("Well-known SIDs"): no profile, no network.
+        private static readonly string[] NeverConnected = { "S-1-5-90-", "S-1-5-96-" };
+
+        private readonly Machine machine;
+        private readonly InventoryOptions options;
+        private readonly Dictionary<string, string> names = new Dictionary<string, string>();
+        private readonly List<Connection> connections = new List<Connection>();
+        private readonly List<Unreadable> unreadable = new List<Unreadable>();
+        private IList<LogonSession> sessions = new LogonSession[0];
+
+        private NetworkInventory(Machine machine, InventoryOptions options)
+        {
+            this.machine = machine;
+            this.options = options;
+        }
+
+        /// <summary>Reads the connections that the options select.</summary>
+        /// <exception cref="ArgumentException">An option is not valid.</exception>
+        /// <exception cref="WindowsErrorException">The account of the task may not look at others.</exception>
+        public static NetworkInventory Read(Machine machine, InventoryOptions options)
+        {
+            if (options.Timeout < 1)
+                throw new ArgumentException("timeout: " + options.Timeout + " is less than a second");
+            ConnectionSelection selection = new ConnectionSelection(options.Name, options.Remote, options.Exclude);
+            UserSelection users = new UserSelection(options.Users, machine.Accounts);
+            if (options.SignedOut && !users.Others)
+                throw new ArgumentException("signed_out: users says current, and the task's own user is signed in; say users: all, or name accounts");
+
+            NetworkInventory inventory = new NetworkInventory(machine, options);
+            inventory.ReadSessions(users);
+            if (options.SignedOut)
+                inventory.ReadStoredProfiles(users);
+            inventory.connections.RemoveAll(connection => !selection.Matches(connection.Name, connection.Remote));
+            inventory.connections.Sort(ByUserAndName);
+            return inventory;
+        }
+
+        /// <summary>The selected connections, sorted by user and name.</summary>
+        public IList<Connection> Connections { get { return connections; } }
+
+        public IList<Unreadable> Unreadable { get { return unreadable; } }
+
+        public void Dispose()
+        {
+            foreach (LogonSession session in sessions)
+                session.Dispose();
+        }
+
+        private void ReadSessions(UserSelection users)
+        {
+            SessionFinder all = new SessionFinder(machine.Tokens);
+            sessions = users.Others ? all.All() : new[] { all.Current() };
+            List<SessionReading> readings = sessions
+                .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
+                .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
+                .Select(session => new SessionReading(OwnerOf(session), machine.Network)).ToList();
+            SessionReading.RunAll(readings, options.TimeLimit);
+            foreach (IGrouping<string, SessionReading> user in readings.GroupBy(reading => reading.Owner.Sid))
+                AddUser(user.ToList());
+        }
+
+        private void AddUser(IList<SessionReading> readings)
+        {
+            List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(ReadProfile(readings[0].Owner));
+            IList<RememberedConnection> remembered = onlyRemembered.ToArray();
+            foreach (SessionReading reading in readings)
+            {
+                if (reading.Error != null && !reading.Ended)
+                    unreadable.Add(new Unreadable { Owner = reading.Owner, Error = reading.Error });
+                foreach (LiveConnection live in reading.Live)
+                {
+                    RememberedConnection entry = remembered.FirstOrDefault(candidate => candidate.LocalName == live.LocalName
+                        && ResourceName.SameRemote(candidate.RemoteName, live.RemoteName));
+                    onlyRemembered.Remove(entry);
+                    connections.Add(LiveEntry(reading.Owner, live, entry));
+                }
+            }
+            // They belong to the user, not to a logon session: shown once, under the first.
+            connections.AddRange(onlyRemembered.Select(entry => RememberedEntry(readings[0].Owner, entry)));
+        }
+
+        private IEnumerable<RememberedConnection> ReadProfile(Owner owner)
+        {
+            try
+            {
+                return new UserProfile(machine.Profiles, owner.Sid).Remembered();
+            }
+            catch (WindowsErrorException e)
+            {
+                unreadable.Add(new Unreadable { Owner = owner, Error = e.Error });
+                return new RememberedConnection[0];
+            }
+        }
+
+        private void ReadStoredProfiles(UserSelection users)
+        {
+            SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
+            using (profiles.Privileges())
+            {
+                foreach (StoredProfile profile in profiles.Find().Where(profile => users.Matches(profile.Sid)))
+                {
+                    Owner owner = new Owner { User = NameOf(profile.Sid), Sid = profile.Sid, StoredProfile = profile };
+                    WindowsError error = profiles.Use(profile, loaded =>
+                        connections.AddRange(loaded.Remembered().Select(entry => RememberedEntry(owner, entry))));
+                    if (error != null)
+                        unreadable.Add(new Unreadable { Owner = owner, Error = error });
+                }
+            }
+        }
+
+        private Owner OwnerOf(LogonSession session)
+        {
+            return new Owner { User = NameOf(session.Sid), Sid = session.Sid, Session = session };
+        }
+
+        private string NameOf(string sid)
+        {
+            string name;
+            if (!names.TryGetValue(sid, out name))
+                names.Add(sid, name = machine.Accounts.NameOf(sid) ?? sid);
+            return name;
+        }
+
+        private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered)
+        {
+            return new Connection
+            {
+                Owner = owner,
+                Name = live.LocalName,
+                Remote = live.RemoteName,
+                Provider = live.Provider,
+                UserName = live.UserName ?? (remembered == null ? null : remembered.UserName),
+                Connected = true,
+                Remembered = remembered
+            };
+        }
+
+        private static Connection RememberedEntry(Owner owner, RememberedConnection remembered)
+        {
+            return new Connection
+            {
+                Owner = owner,
+                Name = remembered.LocalName,
+                Remote = remembered.RemoteName,
+                Provider = remembered.Provider,
+                UserName = remembered.UserName,
+                Remembered = remembered
+            };
+        }
+
+        private static int ByUserAndName(Connection one, Connection other)
+        {
+            int order = String.Compare(one.Owner.User, other.Owner.User, StringComparison.OrdinalIgnoreCase);
+            if (order == 0)
+                order = String.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase);
+            return order == 0 ? String.Compare(one.Remote, other.Remote, StringComparison.OrdinalIgnoreCase) : order;
+        }
+    }
+
+    /// <summary>The live connections of one logon session, looked at once.</summary>
+    internal sealed class SessionReading
+    {
+        private readonly BoundedCall<IList<LiveConnection>> call;
+
+        public SessionReading(Owner owner, NetworkApi network)
+        {
+            Owner = owner;
+            call = new BoundedCall<IList<LiveConnection>>(() => owner.Session.Run(() => new Network(network).Connected()));
+        }
+
+        public Owner Owner { get; private set; }
+
+        /// <summary>Why they could not be read; null where they could.</summary>
+        public WindowsError Error { get { return call.Error(); } }
+
+        /// <summary>Whether the logon session ended before it could be read: it has no connections any more.</summary>
+        public bool Ended { get { return Error != null && Error.Is(SystemError.ERROR_NO_SUCH_LOGON_SESSION); } }
+
+        /// <summary>The live connections; none where there is an error.</summary>
+        public IList<LiveConnection> Live { get { return call.Result ?? new LiveConnection[0]; } }
+
+        public bool Has(string name, string remote)
+        {
+            return Live.Any(connection => ResourceName.SameRemote(connection.RemoteName, remote)
+                && String.Equals(connection.LocalName, name, StringComparison.OrdinalIgnoreCase));
+        }
+
+        public static void RunAll(IEnumerable<SessionReading> readings, TimeSpan timeout)
+        {
+            BoundedCall<IList<LiveConnection>>.RunAll(readings.Select(reading => reading.call), timeout);
+        }
+    }
+}

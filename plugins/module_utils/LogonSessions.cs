@@ -1,0 +1,272 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+using System.Security.Principal;
+using Ansible.AccessToken;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions
+{
+    /// <summary>An access token: who it is for, and working as that user. Virtual, so that tests can make tokens that no stand has.</summary>
+    public class Token : IDisposable
+    {
+        private readonly SafeNativeHandle handle;
+
+        public Token(SafeNativeHandle handle)
+        {
+            this.handle = handle;
+        }
+
+        /// <summary>The user's SID.</summary>
+        public virtual string Sid { get { return TokenUtil.GetTokenUser(handle).Value; } }
+
+        /// <summary>The AuthenticationId: the LUID of the logon session, to which drive letters belong.</summary>
+        public virtual ulong LogonId { get { return (ulong)TokenUtil.GetTokenStatistics(handle).AuthenticationId; } }
+
+        /// <summary>Whether the token holds a privilege, enabled or not.</summary>
+        public virtual bool Holds(string privilege)
+        {
+            return TokenUtil.GetTokenPrivileges(handle).Any(held => held.Name == privilege);
+        }
+
+        /// <summary>The other half of a split administrator's logon; null where there is none.</summary>
+        public virtual Token Linked()
+        {
+            try
+            {
+                return new Token(TokenUtil.GetTokenLinkedToken(handle));
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return null;  // ERROR_NO_SUCH_LOGON_SESSION for a token that is not split
+            }
+        }
+
+        /// <summary>Runs the action with the calling thread impersonating this token, and undoes that whatever happens.</summary>
+        public virtual void Impersonate(Action action)
+        {
+            TokenUtil.ImpersonateToken(handle);
+            try
+            {
+                action();
+            }
+            finally
+            {
+                TokenUtil.RevertToSelf();
+            }
+        }
+
+        public void Dispose()
+        {
+            if (handle != null)
+                handle.Dispose();
+        }
+    }
+
+    /// <summary>A process of this machine.</summary>
+    public sealed class ProcessEntry
+    {
+        public int Id { get; set; }
+
+        /// <summary>The number of its Remote Desktop session; 0 is the services'.</summary>
+        public int SessionId { get; set; }
+    }
+
+    /// <summary>Where tokens come from. Virtual, so that tests can answer what no stand can.</summary>
+    public class TokenApi
+    {
+        private const TokenAccessLevels Access = TokenAccessLevels.Query | TokenAccessLevels.Duplicate | TokenAccessLevels.Impersonate;
+
+        public virtual Token Own()
+        {
+            using (SafeNativeHandle process = TokenUtil.OpenProcess())
+                return new Token(TokenUtil.OpenProcessToken(process, Access));
+        }
+
+        public virtual int OwnSessionId()
+        {
+            using (Process process = Process.GetCurrentProcess())
+                return process.SessionId;
+        }
+
+        public virtual IList<ProcessEntry> Processes()
+        {
+            List<ProcessEntry> entries = new List<ProcessEntry>();
+            foreach (Process process in Process.GetProcesses())
+                using (process)
+                    entries.Add(new ProcessEntry { Id = process.Id, SessionId = process.SessionId });
+            return entries;
+        }
+
+        /// <summary>The token of a process; null where the process is gone or protected.</summary>
+        public virtual Token OfProcess(int processId)
+        {
+            try
+            {
+                using (SafeNativeHandle process = TokenUtil.OpenProcess(processId, ProcessAccessFlags.QueryLimitedInformation, false))
+                    return new Token(TokenUtil.OpenProcessToken(process, Access));
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>SeDebugPrivilege, until disposed of: with it the processes of others can be opened.</summary>
+        /// <exception cref="System.ComponentModel.Win32Exception">The account does not hold it.</exception>
+        public virtual IDisposable DebugPrivilege()
+        {
+            return new Ansible.Privilege.PrivilegeEnabler(true, SessionFinder.DebugPrivilege);
+        }
+    }
+
+    /// <summary>A logon session: one user's sign-in, the owner of its network connections.</summary>
+    public sealed class LogonSession : IDisposable
+    {
+        private readonly Token token;
+
+        internal LogonSession(Token token, int sessionId, bool isCurrent)
+        {
+            this.token = token;
+            Sid = token.Sid;
+            LogonId = "0x" + token.LogonId.ToString("x", CultureInfo.InvariantCulture);
+            SessionId = sessionId;
+            IsCurrent = isCurrent;
+        }
+
+        public string Sid { get; private set; }
+
+        /// <summary>The LUID in hexadecimal, as klist and logonsessions show it: '0x3e7' is SYSTEM's.</summary>
+        public string LogonId { get; private set; }
+
+        /// <summary>The Remote Desktop session of the process that it was found through.</summary>
+        public int SessionId { get; private set; }
+
+        /// <summary>Whether it is the one that this task runs in.</summary>
+        public bool IsCurrent { get; private set; }
+
+        /// <summary>Does the work in this logon session, on the calling thread.</summary>
+        public T Run<T>(Func<T> work)
+        {
+            if (IsCurrent)
+                return work();
+            T result = default(T);
+            token.Impersonate(() => result = work());
+            return result;
+        }
+
+        public void Dispose()
+        {
+            token.Dispose();
+        }
+    }
+
+    /// <summary>The logon sessions of this machine.</summary>
+    public sealed class SessionFinder
+    {
+        internal const string DebugPrivilege = "SeDebugPrivilege";
+        private const string TcbPrivilege = "SeTcbPrivilege";
+        private const string SystemSid = "S-1-5-18";
+
+        private readonly TokenApi api;
+
+        public SessionFinder(TokenApi api)
+        {
+            this.api = api;
+        }
+
+        /// <summary>The logon session of this task.</summary>
+        public LogonSession Current()
+        {
+            return new LogonSession(api.Own(), api.OwnSessionId(), true);
+        }
+
+        /// <summary>Every logon session that has a process, and the other halves of split administrators, which may have none.</summary>
+        /// <exception cref="WindowsErrorException">This account may not open the processes of others.</exception>
+        public IList<LogonSession> All()
+        {
+            using (EnableDebugPrivilege())
+            using (Token own = api.Own())
+            {
+                IList<ProcessEntry> processes = api.Processes();
+                // With SeTcbPrivilege every token can be opened, and a linked token impersonated (TOKEN_LINKED_TOKEN's page).
+                if (own.Holds(TcbPrivilege))
+                    return Collect(processes);
+                using (Token system = FindSystem(processes))
+                {
+                    IList<LogonSession> sessions = null;
+                    system.Impersonate(() => sessions = Collect(processes));
+                    return sessions;
+                }
+            }
+        }
+
+        private IDisposable EnableDebugPrivilege()
+        {
+            try
+            {
+                return api.DebugPrivilege();
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                throw new WindowsErrorException("Other users' logon sessions need " + DebugPrivilege + ", which the account of this task does not hold "
+                    + "(members of Administrators do; 'users: [current]' needs no right)", new WindowsError(SystemError.ERROR_PRIVILEGE_NOT_HELD));
+            }
+        }
+
+        private Token FindSystem(IList<ProcessEntry> processes)
+        {
+            foreach (ProcessEntry process in processes)
+            {
+                Token token = api.OfProcess(process.Id);
+                if (token == null)
+                    continue;
+                if (token.Sid == SystemSid && token.Holds(TcbPrivilege))
+                    return token;
+                token.Dispose();
+            }
+            throw new WindowsErrorException("Other users' logon sessions need a token of SYSTEM with " + TcbPrivilege + ", and no process gave one; become SYSTEM",
+                new WindowsError(SystemError.ERROR_ACCESS_DENIED));
+        }
+
+        private IList<LogonSession> Collect(IList<ProcessEntry> processes)
+        {
+            Dictionary<string, LogonSession> sessions = new Dictionary<string, LogonSession>();
+            LogonSession current = Current();
+            sessions.Add(KeyOf(current), current);
+            foreach (ProcessEntry process in processes)
+            {
+                Token token = api.OfProcess(process.Id);
+                if (token == null)
+                    continue;
+                Token linked = Add(sessions, token, process) ? token.Linked() : null;
+                if (linked != null)
+                    Add(sessions, linked, process);
+            }
+            return sessions.Values.ToList();
+        }
+
+        private static bool Add(Dictionary<string, LogonSession> sessions, Token token, ProcessEntry process)
+        {
+            LogonSession session = new LogonSession(token, process.SessionId, false);
+            if (sessions.ContainsKey(KeyOf(session)))
+            {
+                session.Dispose();
+                return false;
+            }
+            sessions.Add(KeyOf(session), session);
+            return true;
+        }
+
+        // A LUID is enough on Windows; the SID beside it does no harm and tells apart what some systems give one LUID.
+        private static string KeyOf(LogonSession session)
+        {
+            return session.LogonId + " " + session.Sid;
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using Microsoft.Win32.SafeHandles;
+using System;
+using System.Collections.Generic;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Threading;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections
+{
+    /// <summary>A connection that a logon session has.</summary>
+    public sealed class LiveConnection
+    {
+        /// <summary>The redirected device ('Z:', 'LPT1:'); null for a connection without one.</summary>
+        public string LocalName { get; set; }
+
+        /// <summary>What it leads to, as the provider spells it; null where the provider does not say.</summary>
+        public string RemoteName { get; set; }
+
+        /// <summary>The name of the network provider.</summary>
+        public string Provider { get; set; }
+
+        /// <summary>The account that the server knows the connection by; null where the provider does not say.</summary>
+        public string UserName { get; set; }
+    }
+
+    /// <summary>
+    /// The functions of mpr.dll that the clean-up needs. Each works in the logon session of the thread that calls it
+    /// ("Defining an MS-DOS Device Name"). Virtual, so that tests can answer what no stand can.
+    /// </summary>
+    public class NetworkApi
+    {
+        private const int FirstBufferSize = 16 * 1024;  // bytes; what WNetEnumResource's page recommends
+        private const int LargestBufferSize = 16 * 1024 * 1024;
+
+        /// <summary>WNetOpenEnum and WNetEnumResource over RESOURCE_CONNECTED.</summary>
+        /// <returns>A system error code; whatever it is, <paramref name="found"/> has what was enumerated before.</returns>
+        public virtual int EnumerateConnected(IList<LiveConnection> found)
+        {
+            SafeEnumHandle enumeration;
+            int result = NativeMethods.WNetOpenEnumW(NativeMethods.RESOURCE_CONNECTED, NativeMethods.RESOURCETYPE_ANY, 0, IntPtr.Zero, out enumeration);
+            using (enumeration)
+            {
+                int size = FirstBufferSize;
+                while (result == (int)SystemError.NO_ERROR)
+                    result = ReadBuffer(enumeration, ref size, found);
+            }
+            return result == (int)SystemError.ERROR_NO_MORE_ITEMS ? (int)SystemError.NO_ERROR : result;
+        }
+
+        /// <summary>WNetCancelConnection2W.</summary>
+        /// <param name="name">A redirected device, or a remote name: then its connections without a device.</param>
+        /// <param name="updateProfile">CONNECT_UPDATE_PROFILE: do not restore it at the next sign-in.</param>
+        /// <param name="force">Cancel it even if files or jobs are open on it.</param>
+        /// <returns>A system error code.</returns>
+        public virtual int Cancel(string name, bool updateProfile, bool force)
+        {
+            return NativeMethods.WNetCancelConnection2W(name, updateProfile ? NativeMethods.CONNECT_UPDATE_PROFILE : 0, force);
+        }
+
+        /// <summary>WNetGetLastErrorW: the provider's side of the ERROR_EXTENDED_ERROR that this thread just got.</summary>
+        /// <returns>A system error code.</returns>
+        public virtual int LastError(out int code, out string text, out string provider)
+        {
+            StringBuilder textBuffer = new StringBuilder(1024), providerBuffer = new StringBuilder(256);
+            int result = NativeMethods.WNetGetLastErrorW(out code, textBuffer, textBuffer.Capacity, providerBuffer, providerBuffer.Capacity);
+            text = textBuffer.ToString();
+            provider = providerBuffer.ToString();
+            return result;
+        }
+
+        /// <summary>WNetGetUserW.</summary>
+        /// <returns>The account a connection was made with; null where the provider does not say.</returns>
+        public virtual string UserOf(string name)
+        {
+            StringBuilder user = new StringBuilder(512);
+            int size = user.Capacity;
+            return NativeMethods.WNetGetUserW(name, user, ref size) == (int)SystemError.NO_ERROR ? user.ToString() : null;
+        }
+
+        private int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)
+        {
+            using (SafeBuffer buffer = new SafeBuffer(size))
+            {
+                int count = -1;  // as many as fit
+                int needed = size;
+                int result = NativeMethods.WNetEnumResourceW(enumeration, ref count, buffer, ref needed);
+                if (result == (int)SystemError.ERROR_MORE_DATA && size < LargestBufferSize)
+                {
+                    // Not even one entry fits. Some providers ask for what they need, others just say no.
+                    size = Math.Min(LargestBufferSize, Math.Max(needed, size * 2));
+                    return (int)SystemError.NO_ERROR;
+                }
+                for (int i = 0; result == (int)SystemError.NO_ERROR && i < count; i++)
+                    found.Add(ReadResource(buffer, i));
+                return result;
+            }
+        }
+
+        private LiveConnection ReadResource(SafeBuffer buffer, int index)
+        {
+            NativeMethods.NETRESOURCE resource = buffer.Read<NativeMethods.NETRESOURCE>(index);
+            string localName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpLocalName));
+            string remoteName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpRemoteName));
+            return new LiveConnection
+            {
+                LocalName = localName == null ? null : ResourceName.Device(localName) ?? localName,
+                RemoteName = remoteName,
+                Provider = NullIfEmpty(Marshal.PtrToStringUni(resource.lpProvider)),
+                UserName = UserOf(localName ?? remoteName)
+            };
+        }
+
+        private static string NullIfEmpty(string text)
+        {
+            return String.IsNullOrEmpty(text) ? null : text;
+        }
+
+        private sealed class SafeEnumHandle : SafeHandleZeroOrMinusOneIsInvalid
+        {
+            public SafeEnumHandle() : base(true) { }
+
+            protected override bool ReleaseHandle()
+            {
+                return NativeMethods.WNetCloseEnum(handle) == (int)SystemError.NO_ERROR;
+            }
+        }
+
+        private sealed class SafeBuffer : SafeHandleZeroOrMinusOneIsInvalid
+        {
+            public SafeBuffer(int size) : base(true)
+            {
+                SetHandle(Marshal.AllocHGlobal(size));
+            }
+
+            public T Read<T>(int index)
+            {
+                return (T)Marshal.PtrToStructure(IntPtr.Add(handle, index * Marshal.SizeOf(typeof(T))), typeof(T));
+            }
+
+            protected override bool ReleaseHandle()
+            {
+                Marshal.FreeHGlobal(handle);
+                return true;
+            }
+        }
+
+        private static class NativeMethods
+        {
+            public const int RESOURCE_CONNECTED = 1;
+            public const int RESOURCETYPE_ANY = 0;
+            public const int CONNECT_UPDATE_PROFILE = 1;
+
+            [StructLayout(LayoutKind.Sequential)]
+            public struct NETRESOURCE
+            {
+                public int dwScope;
+                public int dwType;
+                public int dwDisplayType;
+                public int dwUsage;
+                public IntPtr lpLocalName;
+                public IntPtr lpRemoteName;
+                public IntPtr lpComment;
+                public IntPtr lpProvider;
+            }
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetOpenEnumW(int dwScope, int dwType, int dwUsage, IntPtr lpNetResource, out SafeEnumHandle lphEnum);
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetEnumResourceW(SafeEnumHandle hEnum, ref int lpcCount, SafeBuffer lpBuffer, ref int lpBufferSize);
+
+            [DllImport("mpr.dll")]
+            public static extern int WNetCloseEnum(IntPtr hEnum);
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetCancelConnection2W(string lpName, int dwFlags, [MarshalAs(UnmanagedType.Bool)] bool fForce);
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetGetLastErrorW(out int lpError, StringBuilder lpErrorBuf, int nErrorBufSize, StringBuilder lpNameBuf, int nNameBufSize);
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetGetUserW(string lpName, StringBuilder lpUserName, ref int lpnLength);
+        }
+    }
+
+    /// <summary>Network connections of the calling thread's logon session, with errors as the result shows them.</summary>
+    public sealed class Network
+    {
+        private const int BusyTries = 5;
+        private const int BusyPause = 200;  // milliseconds
+
+        private readonly NetworkApi api;
+
+        public Network(NetworkApi api)
+        {
+            this.api = api;
+        }
+
+        /// <summary>The live connections.</summary>
+        /// <exception cref="WindowsErrorException">They could not be enumerated.</exception>
+        public IList<LiveConnection> Connected()
+        {
+            List<LiveConnection> found = new List<LiveConnection>();
+            int code = WhileBusy(() =>
+            {
+                found.Clear();
+                return api.EnumerateConnected(found);
+            });
+            // Without a network there are no connections.
+            if (code == (int)SystemError.NO_ERROR || code == (int)SystemError.ERROR_NO_NETWORK)
+                return found;
+            throw new WindowsErrorException("The network connections could not be enumerated", Error(code));
+        }
+
+        /// <summary>Cancels a connection.</summary>
+        /// <returns>The error; null where there is none. ERROR_NOT_CONNECTED is none: it was gone already.</returns>
+        public WindowsError Cancel(string name, bool updateProfile, bool force)
+        {
+            int code = WhileBusy(() => api.Cancel(name, updateProfile, force));
+            return code == (int)SystemError.NO_ERROR || code == (int)SystemError.ERROR_NOT_CONNECTED ? null : Error(code);
+        }
+
+        private static int WhileBusy(Func<int> call)
+        {
+            int code = call();
+            for (int i = 1; i < BusyTries && code == (int)SystemError.ERROR_BUSY; i++)
+            {
+                Thread.Sleep(BusyPause);
+                code = call();
+            }
+            return code;
+        }
+
+        private WindowsError Error(int code)
+        {
+            WindowsError error = new WindowsError(code);
+            int providerCode;
+            string text, provider;
+            if (error.Is(SystemError.ERROR_EXTENDED_ERROR) && api.LastError(out providerCode, out text, out provider) == (int)SystemError.NO_ERROR)
+            {
+                error.Provider = provider;
+                error.ProviderCode = providerCode;
+                error.ProviderMessage = text.Trim();
+            }
+            return error;
+        }
+    }
+}

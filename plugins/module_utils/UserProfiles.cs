@@ -1,0 +1,386 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using Microsoft.Win32;
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+using System.Threading;
+using Ansible.Privilege;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
+{
+    /// <summary>A connection that a profile remembers: HKEY_USERS\SID\Network\LETTER.</summary>
+    public sealed class RememberedConnection
+    {
+        private readonly Dictionary<string, RegistryValue> values;
+
+        /// <param name="key">The name of the connection's key: its device without the colon.</param>
+        public RememberedConnection(string key, Dictionary<string, RegistryValue> values)
+        {
+            Key = key;
+            this.values = values;
+        }
+
+        public string Key { get; private set; }
+
+        public string LocalName { get { return Key.ToUpperInvariant() + ":"; } }
+
+        public string RemoteName { get { return Text("RemotePath"); } }
+
+        public string UserName { get { return Text("UserName"); } }
+
+        public string Provider { get { return Text("ProviderName"); } }
+
+        /// <summary>Every value as it is, with its registry type: what is needed to put the connection back.</summary>
+        public Dictionary<string, object> ProfileValues()
+        {
+            return values.ToDictionary(value => value.Key, value => (object)value.Value.ToResult());
+        }
+
+        private string Text(string name)
+        {
+            RegistryValue value;
+            string text = values.TryGetValue(name, out value) ? value.Data as string : null;
+            return String.IsNullOrEmpty(text) ? null : text;
+        }
+    }
+
+    /// <summary>A value in the registry.</summary>
+    public sealed class RegistryValue
+    {
+        private static readonly Dictionary<RegistryValueKind, string> TypeNames = new Dictionary<RegistryValueKind, string>
+        {
+            { RegistryValueKind.String, "REG_SZ" },
+            { RegistryValueKind.ExpandString, "REG_EXPAND_SZ" },
+            { RegistryValueKind.MultiString, "REG_MULTI_SZ" },
+            { RegistryValueKind.DWord, "REG_DWORD" },
+            { RegistryValueKind.QWord, "REG_QWORD" },
+            { RegistryValueKind.None, "REG_NONE" }
+        };
+
+        public RegistryValue(object data, RegistryValueKind kind)
+        {
+            Data = data;
+            Kind = kind;
+        }
+
+        public object Data { get; private set; }
+
+        public RegistryValueKind Kind { get; private set; }
+
+        /// <summary>Binary data is written in hexadecimal.</summary>
+        public Dictionary<string, object> ToResult()
+        {
+            string type;
+            byte[] binary = Data as byte[];
+            return new Dictionary<string, object>
+            {
+                { "type", TypeNames.TryGetValue(Kind, out type) ? type : "REG_BINARY" },
+                { "value", binary == null ? Data : BitConverter.ToString(binary).Replace("-", "") }
+            };
+        }
+    }
+
+    /// <summary>The profile of a user who is not signed in.</summary>
+    public sealed class StoredProfile
+    {
+        public string Sid { get; set; }
+
+        /// <summary>The path of the profile's hive file.</summary>
+        public string HiveFile { get; set; }
+    }
+
+    /// <summary>
+    /// What the clean-up needs of the registry. A root is a name under HKEY_USERS: a SID, or that of a hive we loaded.
+    /// HKEY_CURRENT_USER would not do: it is cached per process and does not follow impersonation ("RegOpenCurrentUser").
+    /// Virtual, so that tests can answer what no stand can.
+    /// </summary>
+    public class ProfileApi
+    {
+        private const string ProfileList = @"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+
+        /// <summary>The names under HKEY_USERS.</summary>
+        public virtual IList<string> Roots()
+        {
+            return Registry.Users.GetSubKeyNames();
+        }
+
+        /// <summary>The profiles of this machine, loaded or not.</summary>
+        public virtual IList<StoredProfile> Profiles()
+        {
+            using (RegistryKey list = Registry.LocalMachine.OpenSubKey(ProfileList))
+            {
+                if (list == null)
+                    return new StoredProfile[0];
+                return list.GetSubKeyNames().Select(sid => ReadProfile(list, sid)).Where(profile => profile.HiveFile != null).ToList();
+            }
+        }
+
+        /// <summary>Whether the hive file exists. RegLoadKey would make one where there is none.</summary>
+        public virtual bool HiveExists(string file)
+        {
+            try
+            {
+                File.GetAttributes(file);
+                return true;
+            }
+            catch (FileNotFoundException) { return false; }
+            catch (DirectoryNotFoundException) { return false; }
+        }
+
+        /// <summary>The connections that a profile remembers.</summary>
+        public virtual IList<RememberedConnection> Remembered(string root)
+        {
+            using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network"))
+            {
+                if (network == null)
+                    return new RememberedConnection[0];
+                return network.GetSubKeyNames().Select(key => ReadConnection(network, key)).Where(connection => connection != null).ToList();
+            }
+        }
+
+        /// <summary>Deletes a remembered connection; one that is gone already is no error.</summary>
+        public virtual void Delete(string root, string key)
+        {
+            using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network", true))
+                if (network != null)
+                    network.DeleteSubKeyTree(key, false);
+        }
+
+        /// <summary>A handle that keeps others from unloading a hive; null where the root is not there.</summary>
+        public virtual IDisposable Hold(string root)
+        {
+            return Registry.Users.OpenSubKey(root);
+        }
+
+        /// <summary>RegLoadKeyW below HKEY_USERS.</summary>
+        /// <returns>A system error code.</returns>
+        public virtual int Load(string root, string file)
+        {
+            return NativeMethods.RegLoadKeyW(NativeMethods.HKEY_USERS, root, file);
+        }
+
+        /// <summary>RegUnLoadKeyW below HKEY_USERS.</summary>
+        /// <returns>A system error code.</returns>
+        public virtual int Unload(string root)
+        {
+            return NativeMethods.RegUnLoadKeyW(NativeMethods.HKEY_USERS, root);
+        }
+
+        /// <summary>The privileges that loading and unloading a hive needs, until disposed of.</summary>
+        /// <exception cref="System.ComponentModel.Win32Exception">The account does not hold them.</exception>
+        public virtual IDisposable HivePrivileges()
+        {
+            return new PrivilegeEnabler(true, "SeBackupPrivilege", "SeRestorePrivilege");
+        }
+
+        private static StoredProfile ReadProfile(RegistryKey list, string sid)
+        {
+            using (RegistryKey profile = list.OpenSubKey(sid))
+            {
+                string folder = profile == null ? null : profile.GetValue("ProfileImagePath") as string;
+                return new StoredProfile { Sid = sid, HiveFile = String.IsNullOrEmpty(folder) ? null : folder.TrimEnd('\\') + @"\NTUSER.DAT" };
+            }
+        }
+
+        private static RememberedConnection ReadConnection(RegistryKey network, string key)
+        {
+            using (RegistryKey connection = network.OpenSubKey(key))
+            {
+                if (connection == null || ResourceName.Device(key) == null)
+                    return null;
+                return new RememberedConnection(key, connection.GetValueNames().ToDictionary(name => name, name => new RegistryValue(
+                    connection.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames), connection.GetValueKind(name))));
+            }
+        }
+
+        private static class NativeMethods
+        {
+            public static readonly UIntPtr HKEY_USERS = new UIntPtr(0x80000003u);  // predefined: never closed
+
+            [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
+            public static extern int RegLoadKeyW(UIntPtr hKey, string lpSubKey, string lpFile);
+
+            [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
+            public static extern int RegUnLoadKeyW(UIntPtr hKey, string lpSubKey);
+        }
+    }
+
+    /// <summary>The profile of one user, loaded in the registry: what it remembers, and forgetting it.</summary>
+    public sealed class UserProfile
+    {
+        private readonly ProfileApi api;
+        private readonly string root;
+
+        public UserProfile(ProfileApi api, string root)
+        {
+            this.api = api;
+            this.root = root;
+        }
+
+        /// <summary>The remembered connections.</summary>
+        /// <exception cref="WindowsErrorException">They could not be read.</exception>
+        public IList<RememberedConnection> Remembered()
+        {
+            try
+            {
+                return api.Remembered(root);
+            }
+            catch (Exception e)
+            {
+                WindowsError error = WindowsError.Of(e);
+                if (error == null)
+                    throw;
+                throw new WindowsErrorException("The remembered connections could not be read", error);
+            }
+        }
+
+        /// <summary>The connection remembered under this device with this remote name; null where there is none.</summary>
+        public RememberedConnection Find(string device, string remoteName)
+        {
+            return Remembered().FirstOrDefault(connection => connection.LocalName == device && ResourceName.SameRemote(connection.RemoteName, remoteName));
+        }
+
+        /// <summary>Forgets a connection, unless the profile has another remote name under its device by now.</summary>
+        /// <returns>The error; null where there is none.</returns>
+        public WindowsError Forget(string device, string remoteName)
+        {
+            try
+            {
+                RememberedConnection connection = Find(device, remoteName);
+                if (connection != null)
+                    api.Delete(root, connection.Key);
+                return null;
+            }
+            catch (Exception e)
+            {
+                WindowsError error = WindowsError.Of(e);
+                if (error == null)
+                    throw;
+                return error;
+            }
+        }
+    }
+
+    /// <summary>The profiles of users who are not signed in: loads a hive, works on it, unloads it.</summary>
+    public sealed class SignedOutProfiles
+    {
+        // Ours alone, so that what a killed run left is known by its name.
+        private const string RootPrefix = "netdrive.windows-";
+        private const int Tries = 20;
+        private const int Pause = 100;  // milliseconds
+
+        private readonly ProfileApi api;
+
+        public SignedOutProfiles(ProfileApi api)
+        {
+            this.api = api;
+        }
+
+        /// <summary>The rights to load and unload hives, until disposed of.</summary>
+        /// <exception cref="WindowsErrorException">The account of the task does not hold them.</exception>
+        public IDisposable Privileges()
+        {
+            try
+            {
+                return api.HivePrivileges();
+            }
+            catch (System.ComponentModel.Win32Exception)
+            {
+                throw new WindowsErrorException("The profiles of users who are not signed in need SeBackupPrivilege and SeRestorePrivilege, "
+                    + "which the account of this task does not hold (members of Administrators do)", new WindowsError(SystemError.ERROR_PRIVILEGE_NOT_HELD));
+            }
+        }
+
+        /// <summary>Everyone with a profile that is not loaded. Unloads what a killed run left first.</summary>
+        public IList<StoredProfile> Find()
+        {
+            foreach (string root in api.Roots().Where(root => root.StartsWith(RootPrefix, StringComparison.OrdinalIgnoreCase)))
+                api.Unload(root);  // fails where another run is at work on it, as it should
+            HashSet<string> loaded = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
+            return api.Profiles().Where(profile => IsUser(profile.Sid) && !loaded.Contains(profile.Sid)).ToList();
+        }
+
+        /// <summary>Loads the profile's hive, runs the action on it and unloads it, whatever happens.</summary>
+        /// <returns>The error of loading or unloading; null where there is none. No hive file is no error: nothing is remembered.</returns>
+        public WindowsError Use(StoredProfile profile, Action<UserProfile> action)
+        {
+            string root = RootPrefix + profile.Sid;
+            try
+            {
+                if (!api.HiveExists(profile.HiveFile))
+                    return null;
+                IDisposable hold;
+                int code = Load(root, profile.HiveFile, out hold);
+                if (hold == null)
+                    return new WindowsError(code);
+                int unloaded;
+                try
+                {
+                    using (hold)
+                        action(new UserProfile(api, root));
+                }
+                finally
+                {
+                    unloaded = Unload(root);
+                }
+                return unloaded == (int)SystemError.NO_ERROR ? null : new WindowsError(unloaded);
+            }
+            catch (Exception e)
+            {
+                WindowsError error = WindowsError.Of(e);
+                if (error == null)
+                    throw;
+                return error;
+            }
+        }
+
+        // A hive can be in one place only. Another run may have it for a moment, or unload ours before we hold it.
+        private int Load(string root, string file, out IDisposable hold)
+        {
+            hold = null;
+            for (int i = 0; i < Tries; i++)
+            {
+                if (IsLoaded(root))
+                    api.Unload(root);
+                int code = IsLoaded(root) ? (int)SystemError.ERROR_SHARING_VIOLATION : api.Load(root, file);
+                if (code == (int)SystemError.NO_ERROR)
+                    hold = api.Hold(root);
+                else if (code != (int)SystemError.ERROR_SHARING_VIOLATION)
+                    return code;
+                if (hold != null)
+                    return code;
+                Thread.Sleep(Pause);
+            }
+            return (int)SystemError.ERROR_SHARING_VIOLATION;
+        }
+
+        private bool IsLoaded(string root)
+        {
+            return api.Roots().Contains(root, StringComparer.OrdinalIgnoreCase);
+        }
+
+        // Virus scanners and the registry's own flushing can hold a key for a moment longer.
+        private int Unload(string root)
+        {
+            int code = api.Unload(root);
+            for (int i = 1; i < Tries && code != (int)SystemError.NO_ERROR && IsLoaded(root); i++)
+            {
+                Thread.Sleep(Pause);
+                code = api.Unload(root);
+            }
+            return IsLoaded(root) ? code : (int)SystemError.NO_ERROR;
+        }
+
+        // ProfileList has keys such as 'S-1-5-21-...-1001.bak' as well.
+        private static bool IsUser(string sid)
+        {
+            return sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) && sid.Substring(4).All(c => Char.IsDigit(c) || c == '-');
+        }
+    }
+}

@@ -1,0 +1,150 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.ComponentModel;
+using System.Globalization;
+using System.IO;
+using System.Security;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors
+{
+    /// <summary>
+    /// The system errors that the documentation of the functions in use names; any other code is as valid.
+    /// Source: "System Error Codes" and the pages of the WNet and registry functions in Microsoft's documentation.
+    /// </summary>
+    public enum SystemError
+    {
+        NO_ERROR = 0,
+        ERROR_FILE_NOT_FOUND = 2,
+        ERROR_PATH_NOT_FOUND = 3,
+        ERROR_ACCESS_DENIED = 5,
+        ERROR_SHARING_VIOLATION = 32,
+        ERROR_NOT_SUPPORTED = 50,
+        ERROR_INVALID_PARAMETER = 87,
+        ERROR_BUSY = 170,
+        ERROR_MORE_DATA = 234,
+        ERROR_NO_MORE_ITEMS = 259,
+        ERROR_INVALID_ADDRESS = 487,
+        ERROR_BADDB = 1009,
+        ERROR_NOT_REGISTRY_FILE = 1017,
+        ERROR_CONNECTION_UNAVAIL = 1201,
+        ERROR_CANNOT_OPEN_PROFILE = 1205,
+        ERROR_BAD_PROFILE = 1206,
+        ERROR_NOT_CONTAINER = 1207,
+        ERROR_EXTENDED_ERROR = 1208,
+        ERROR_NO_NETWORK = 1222,
+        ERROR_NO_SUCH_LOGON_SESSION = 1312,
+        ERROR_PRIVILEGE_NOT_HELD = 1314,
+        ERROR_NONE_MAPPED = 1332,
+        ERROR_TIMEOUT = 1460,
+        ERROR_NOT_CONNECTED = 2250,
+        ERROR_OPEN_FILES = 2401,
+        ERROR_ACTIVE_CONNECTIONS = 2402,
+        ERROR_DEVICE_IN_USE = 2404
+    }
+
+    /// <summary>An error of Windows or of a network provider, as the result of a module shows it.</summary>
+    public sealed class WindowsError
+    {
+        private static readonly Dictionary<SystemError, string> Advice = new Dictionary<SystemError, string>
+        {
+            { SystemError.NO_ERROR, "Windows reported success, but it is still there. Look for what brings it back: Group Policy drive maps, logon scripts, or the provider itself." },
+            { SystemError.ERROR_ACCESS_DENIED, "The account of the task may not do this. Use an administrator, or become SYSTEM." },
+            { SystemError.ERROR_SHARING_VIOLATION, "Another process holds the profile, perhaps because its user is signing in. Run again later." },
+            { SystemError.ERROR_BUSY, "The provider stayed busy through several tries. Run again later." },
+            { SystemError.ERROR_BADDB, "The profile's NTUSER.DAT is corrupt. Repair or delete the profile." },
+            { SystemError.ERROR_NOT_REGISTRY_FILE, "The profile's NTUSER.DAT is no registry hive. Repair or delete the profile." },
+            { SystemError.ERROR_CANNOT_OPEN_PROFILE, "Windows could not open the user's profile." },
+            { SystemError.ERROR_BAD_PROFILE, "The user's profile is in an incorrect format." },
+            { SystemError.ERROR_PRIVILEGE_NOT_HELD, "Use an administrator, or become SYSTEM." },
+            { SystemError.ERROR_TIMEOUT, "It was given up after 'timeout' seconds; the server may be gone. Run again, or allow more time." },
+            { SystemError.ERROR_OPEN_FILES, "Files or print jobs are open on it; 'force: true' would cut them off." },
+            { SystemError.ERROR_ACTIVE_CONNECTIONS, "It is still in use; 'force: true' would cut it off." },
+            { SystemError.ERROR_DEVICE_IN_USE, "A process uses the device; 'force: true' would cut it off." }
+        };
+
+        private readonly string message;
+
+        /// <param name="code">A system error code (winerror.h).</param>
+        public WindowsError(int code) : this(code, SystemText(code)) { }
+
+        /// <param name="code">A system error code (winerror.h).</param>
+        /// <param name="text">What went wrong, in words.</param>
+        public WindowsError(int code, string text)
+        {
+            Code = code;
+            string advice;
+            message = Advice.TryGetValue((SystemError)code, out advice) ? text + " " + advice : text;
+        }
+
+        public WindowsError(SystemError code) : this((int)code) { }
+
+        /// <summary>The system error code.</summary>
+        public int Code { get; private set; }
+
+        /// <summary>The name winerror.h has for the code; null for a code that is not in <see cref="SystemError"/>.</summary>
+        public string Name { get { return Enum.GetName(typeof(SystemError), Code); } }
+
+        /// <summary>With ERROR_EXTENDED_ERROR: name, error code and text of the network provider; else null.</summary>
+        public string Provider { get; set; }
+        public int? ProviderCode { get; set; }
+        public string ProviderMessage { get; set; }
+
+        /// <summary>The error behind an exception of .NET's registry, file and security classes; null for any other exception.</summary>
+        public static WindowsError Of(Exception exception)
+        {
+            if (exception is WindowsErrorException)
+                return ((WindowsErrorException)exception).Error;
+            if (exception is Win32Exception)
+                return new WindowsError(((Win32Exception)exception).NativeErrorCode);
+            if (exception is UnauthorizedAccessException || exception is SecurityException)
+                return new WindowsError(SystemError.ERROR_ACCESS_DENIED);
+            if (exception is IOException)
+                return new WindowsError(exception.HResult & 0xFFFF);  // HRESULT_FROM_WIN32
+            return null;
+        }
+
+        public bool Is(SystemError error) { return Code == (int)error; }
+
+        public Dictionary<string, object> ToResult()
+        {
+            return new Dictionary<string, object>
+            {
+                { "code", Code },
+                { "name", Name },
+                { "message", message },
+                { "provider", Provider },
+                { "provider_code", ProviderCode },
+                { "provider_message", ProviderMessage }
+            };
+        }
+
+        public override string ToString()
+        {
+            string text = String.Format(CultureInfo.InvariantCulture, "{0} ({1}): {2}", Name ?? "error", Code, message);
+            if (ProviderCode == null)
+                return text;
+            return String.Format(CultureInfo.InvariantCulture, "{0} {1} says {2}: {3}", text, Provider, ProviderCode, ProviderMessage);
+        }
+
+        private static string SystemText(int code)
+        {
+            string text = code == 0 ? "" : new Win32Exception(code).Message.Trim();
+            return text.Length == 0 || text.EndsWith(".", StringComparison.Ordinal) ? text : text + ".";
+        }
+    }
+
+    /// <summary>Thrown where an error of Windows ends more than one connection's clean-up.</summary>
+    public sealed class WindowsErrorException : Exception
+    {
+        /// <param name="what">What could not be done.</param>
+        public WindowsErrorException(string what, WindowsError error) : base(what + ": " + error)
+        {
+            Error = error;
+        }
+
+        public WindowsError Error { get; private set; }
+    }
+}

@@ -1,0 +1,52 @@
+#!powershell
+
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+#AnsibleRequires -CSharpUtil ..module_utils.CleanUp
+
+$spec = @{
+    options = @{
+        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        force = @{ type = 'bool'; default = $false }
+        name = @{ type = 'list'; elements = 'str' }
+        remote = @{ type = 'list'; elements = 'str' }
+        signed_out = @{ type = 'bool'; default = $false }
+        state = @{ type = 'str'; choices = @('absent'); default = 'absent' }
+        timeout = @{ type = 'int'; default = 60 }
+        update_profile = @{ type = 'bool'; default = $true }
+        users = @{ type = 'list'; elements = 'str'; default = @('current') }
+    }
+    supports_check_mode = $true
+}
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+
+$options = [ansible_collections.netdrive.windows.plugins.module_utils.CleanUp.CleanUpOptions]@{
+    Name = $module.Params.name
+    Remote = $module.Params.remote
+    Exclude = $module.Params.exclude
+    Users = $module.Params.users
+    SignedOut = $module.Params.signed_out
+    Timeout = $module.Params.timeout
+    UpdateProfile = $module.Params.update_profile
+    Force = $module.Params.force
+}
+$machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Inventory.Machine
+
+try {
+    $result = [ansible_collections.netdrive.windows.plugins.module_utils.CleanUp.CleanUp]::Run($machine, $options, $module.CheckMode)
+}
+catch {
+    $module.FailJson($_.Exception.GetBaseException().Message, $_)
+}
+
+$module.Result.changed = $result.Changed
+$module.Result.connections = $result.Connections
+$module.Diff.before = $result.Before
+$module.Diff.after = $result.After
+
+if ($result.Failure) {
+    $module.FailJson($result.Failure)
+}
+$module.ExitJson()
