@@ -1,0 +1,86 @@
+#!powershell
+
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+# For the tests on a real Windows host: makes the network connections of this logon session what 'connections' says, where
+# it is given, and returns what 'net use' and the profile have.
+
+#AnsibleRequires -CSharpUtil Ansible.Basic
+
+$spec = @{
+    options = @{
+        connections = @{ type = 'list'; elements = 'dict' }
+    }
+}
+$module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
+
+$source = @'
+using System;
+using System.Runtime.InteropServices;
+
+public static class NetworkConnectionsForTests
+{
+    [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+    private sealed class NETRESOURCE
+    {
+        public int dwScope, dwType, dwDisplayType, dwUsage;
+        public string lpLocalName, lpRemoteName, lpComment, lpProvider;
+    }
+
+    [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+    private static extern int WNetAddConnection2W(NETRESOURCE resource, string password, string user, int flags);
+
+    public static int Add(string local, string remote, bool remember)
+    {
+        const int CONNECT_UPDATE_PROFILE = 1, RESOURCETYPE_ANY = 0;
+        NETRESOURCE resource = new NETRESOURCE { dwType = RESOURCETYPE_ANY, lpLocalName = local, lpRemoteName = remote };
+        return WNetAddConnection2W(resource, null, null, remember ? CONNECT_UPDATE_PROFILE : 0);
+    }
+}
+'@
+
+$sid = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
+$network = "Registry::HKEY_USERS\$sid\Network"
+
+function Get-Connection {
+    $live = @(Get-CimInstance -ClassName Win32_NetworkConnection | ForEach-Object -Process {
+            [PSCustomObject]@{ name = $_.LocalName; remote = $_.RemoteName; connected = $true; persistent = $false }
+        })
+    $remembered = @(Get-ChildItem -LiteralPath $network -ErrorAction SilentlyContinue | ForEach-Object -Process {
+            [PSCustomObject]@{ name = $_.PSChildName.ToUpper() + ':'; remote = $_.GetValue('RemotePath'); connected = $false; persistent = $true }
+        })
+    foreach ($connection in $live) {
+        $match = $remembered | Where-Object -FilterScript { $_.name -eq $connection.name -and $_.remote -eq $connection.remote }
+        $connection.persistent = [bool]$match
+        $remembered = @($remembered | Where-Object -FilterScript { $_ -ne $match })
+    }
+    $live + $remembered
+}
+
+if ($null -ne $module.Params.connections) {
+    Add-Type -TypeDefinition $source
+    $null = & "$env:SystemRoot\System32\net.exe" use '*' /delete /yes 2>&1
+    Remove-Item -Path "$network\*" -Recurse -ErrorAction SilentlyContinue
+    # What is only remembered comes first: its letter may be live on something else afterwards.
+    foreach ($connection in ($module.Params.connections | Sort-Object -Property { [bool]$_.connected })) {
+        if ($connection.connected) {
+            $code = [NetworkConnectionsForTests]::Add($connection.name, $connection.remote, $connection.persistent)
+            if ($code -ne 0) {
+                $module.FailJson("WNetAddConnection2W($($connection.name), $($connection.remote)) answered $code")
+            }
+        }
+        else {
+            $key = Join-Path -Path $network -ChildPath $connection.name.TrimEnd(':')
+            $null = New-Item -Path $key -Force
+            $null = New-ItemProperty -LiteralPath $key -Name RemotePath -Value $connection.remote
+            $null = New-ItemProperty -LiteralPath $key -Name ProviderName -Value 'Microsoft Windows Network'
+            $null = New-ItemProperty -LiteralPath $key -Name ProviderType -Value 0x20000 -PropertyType DWord
+            $null = New-ItemProperty -LiteralPath $key -Name ConnectionType -Value 1 -PropertyType DWord
+        }
+    }
+    $module.Result.changed = $true
+}
+
+$module.Result.connections = @(Get-Connection)
+$module.ExitJson()
