@@ -39,7 +39,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         {
             try
             {
-                return new Token(TokenUtil.GetTokenLinkedToken(handle));
+                SafeNativeHandle linked = TokenUtil.GetTokenLinkedToken(handle);
+                return linked.IsInvalid ? null : new Token(linked);
             }
             catch (System.ComponentModel.Win32Exception)
             {
