@@ -1,0 +1,33 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Writes the report of a clean-up, on the controller; no connection to a host is made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report import NothingToReport, in_words, write_report
+
+
+class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no types
+    """The action behind netdrive.windows.cleanup_report; options and result are documented with the module."""
+
+    _requires_connection = False
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec({
+            "dir": {"type": "path", "required": True},
+            "runs": {"type": "list", "elements": "str", "default": []},
+        })
+        try:
+            written = write_report(Path(options["dir"]), options["runs"])
+        except (NothingToReport, OSError) as error:
+            raise AnsibleActionFail(f"Cannot write the report: {error}") from error
+        return {**result, "changed": True, "msg": in_words(written), "summary": written.summary,
+                "html": str(written.html), "csv": str(written.csv), "json": str(written.json)}

@@ -1,0 +1,159 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The documentation of the action plugin of the same name, which does the work."""
+
+DOCUMENTATION = r"""
+module: cleanup_report
+short_description: Write the report of a clean-up of network connections
+version_added: 0.1.0
+description:
+  - Reads the records that runs of the role P(netdrive.windows.cleanup#role) have left in a directory, and writes
+    C(report.html), C(report.csv) and C(summary.json) beside them.
+  - The directory may hold the records of several runs, and of several controllers copied into one. Each machine counts
+    once, by its newest record. A machine that a run names in its manifest but has no record of is I(not yet run).
+  - A file that is no record, or one of a newer version, is listed in the report; it does not stop it.
+options:
+  dir:
+    description:
+      - The report directory, with the folders C(records) and C(runs) in it.
+      - Relative to the folder that Ansible was started in.
+    type: path
+    required: true
+  runs:
+    description:
+      - The ids of the runs to report on. Without it, all runs in the directory.
+    type: list
+    elements: str
+    default: []
+attributes:
+  action:
+    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
+    support: full
+  async:
+    description: Supports being used with the C(async) keyword.
+    support: none
+  bypass_host_loop:
+    description: Forces a 'global' task that does not execute per host.
+    support: none
+    details: Use it once, in a play on C(localhost) or with C(run_once).
+  check_mode:
+    description: Can run in check mode and return changed status prediction without modifying target.
+    support: none
+    details: The report is written in check mode too. It changes nothing but itself, and a dry run needs it most.
+  connection:
+    description: Uses the target's configured connection information to execute code on it.
+    support: none
+  diff_mode:
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
+    support: none
+  platform:
+    description: Target OS/families that can be operated against.
+    platforms: all
+    support: full
+    details: It runs on the controller whatever the target is.
+notes:
+  - The page needs no network and no other file. What came from a machine is text in it, never markup; in
+    C(report.csv) it never starts a formula.
+seealso:
+  - module: netdrive.windows.mapped_drive
+author:
+  - the netdrive.windows authors
+"""
+
+EXAMPLES = r"""
+- name: Show what became of the connections
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Write the report of everything in the directory
+      netdrive.windows.cleanup_report:
+        dir: /srv/cleanup/oldfs
+
+    - name: Write the report of one run
+      netdrive.windows.cleanup_report:
+        dir: /srv/cleanup/oldfs
+        runs: [20261123T010203Z-1f2e3d]
+      register: report
+
+    - name: Show it in the terminal
+      ansible.builtin.debug:
+        var: report.msg
+"""
+
+RETURN = r"""
+msg:
+  description: The report in a few words, and where it is.
+  returned: success
+  type: str
+  sample: >-
+    3 machines: 1 clean, 1 failed, 1 unreachable, 0 not yet run. 7 connections found, 6 removed, 1 left.
+    Report: /srv/cleanup/oldfs/report.html
+html:
+  description: The path of the page.
+  returned: success
+  type: str
+  sample: /srv/cleanup/oldfs/report.html
+csv:
+  description: The path of the table, one row a connection, one row for each machine without.
+  returned: success
+  type: str
+  sample: /srv/cleanup/oldfs/report.csv
+json:
+  description: The path of the file with RV(summary), the machines by status, the servers and the bad files.
+  returned: success
+  type: str
+  sample: /srv/cleanup/oldfs/summary.json
+summary:
+  description: The numbers of the report.
+  returned: success
+  type: dict
+  contains:
+    schema:
+      description: The version of this structure.
+      type: int
+      sample: 1
+    generated:
+      description: When the report was written, in UTC.
+      type: str
+      sample: '2026-11-23T06:00:00.000Z'
+    mode:
+      description:
+        - V(real), V(check) if all of it is of dry runs, or V(mixed).
+      type: str
+      sample: real
+    runs:
+      description: The ids of the runs in it.
+      type: list
+      elements: str
+      sample: [20261123T010203Z-1f2e3d]
+    machines:
+      description:
+        - Counts of machines, C(total) and by status, C(clean), C(failed), C(unreachable), C(not_run).
+        - C(dry_run) counts, in a V(mixed) report, those that only a dry run has visited and found that they would be clean.
+      type: dict
+      sample: {total: 3, clean: 1, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
+    connections:
+      description:
+        - Counts of connections, C(found), C(removed) and C(left), where found is the sum of the others.
+        - C(by_outcome) splits them, the removed by the module's action, the left into those that C(stayed) with an
+          error, those that were C(kept) because with these options there was nothing to do, and those that are
+          C(planned) by a dry run in a V(mixed) report.
+        - C(unreadable) counts sessions and profiles that could not be read.
+      type: dict
+      sample:
+        found: 7
+        removed: 6
+        left: 1
+        by_outcome: {removed: 4, forgotten: 2, disconnected: 0, stayed: 1, kept: 0, planned: 0}
+        unreadable: 0
+    errors:
+      description: The twenty reasons that met most machines, each with C(title), C(code), C(name), C(provider), C(connections), C(machines).
+      type: list
+      elements: dict
+      sample:
+        - {title: Files or print jobs are open, code: 2401, name: ERROR_OPEN_FILES, provider: null, connections: 1, machines: 1}
+    bad_records:
+      description: How many files in the directory could not be read as records or manifests.
+      type: int
+      sample: 0
+"""

@@ -1,0 +1,482 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The records of a clean-up: one JSON file a machine and run, one manifest a run.
+
+The classes below are the schema: docs/records.md explains it in words. A field without a default is required;
+a field that may be null may be left out.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from urllib.parse import quote
+
+SCHEMA = 1
+
+Status = Literal["clean", "failed", "unreachable"]
+Action = Literal["removed", "disconnected", "forgotten"]
+
+_RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
+_LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
+_LARGEST_FILE = 64 * 1024 * 1024  # bytes; a record of 100,000 connections is smaller
+_ROOM_FOR_A_RECORD = 16 * 1024  # bytes of disk, for a machine with a few dozen connections
+
+
+class RecordError(ValueError):
+    """A record or manifest is not what the schema says; the text names the field."""
+
+    def within(self, place: str) -> RecordError:
+        """The same error seen from one level further out."""
+        text = str(self)
+        return RecordError(f"{place}{text}" if text.startswith(("[", ".")) else f"{place}: {text}")
+
+
+@dataclass(slots=True)
+class Selection:
+    """What a run was asked to take away: the module's options."""
+
+    name: list[str] | None
+    remote: list[str] | None
+    exclude: list[str]
+    update_profile: bool
+    force: bool
+    users: list[str]
+    signed_out: bool
+    timeout: int
+
+    @property
+    def aim(self) -> tuple[object, ...]:
+        """What two runs have in common that are after the same connections; how hard they try does not count."""
+        lists = (self.name, self.remote, self.exclude, self.users)
+        return *(tuple(sorted(item.casefold() for item in some or ())) for some in lists), \
+            self.update_profile, self.signed_out
+
+
+@dataclass(slots=True)
+class Error:
+    """Why a connection stayed, or why a session or profile could not be read."""
+
+    message: str
+    code: int | None = None
+    name: str | None = None
+    provider: str | None = None
+    provider_code: int | None = None
+    provider_message: str | None = None
+
+
+@dataclass(slots=True)
+class ProfileValue:
+    """One registry value of a remembered connection, as it was before."""
+
+    type: str
+    value: Any
+
+
+@dataclass(slots=True)
+class Connection:
+    """One connection, and what became of it. Name and remote both null: a session or profile that was not readable."""
+
+    signed_in: bool
+    connected: bool | None
+    persistent: bool | None
+    user: str | None = None
+    sid: str | None = None
+    logon_id: str | None = None
+    session_id: int | None = None
+    name: str | None = None
+    remote: str | None = None
+    provider: str | None = None
+    user_name: str | None = None
+    action: Action | None = None
+    error: Error | None = None
+    profile_values: dict[str, ProfileValue] | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """What one run did on one machine."""
+
+    schema: int
+    run: str
+    host: str
+    started: datetime
+    finished: datetime
+    check_mode: bool
+    status: Status
+    changed: bool
+    selection: Selection
+    connections: list[Connection]
+    message: str | None = None
+
+
+@dataclass(slots=True)
+class Manifest:
+    """What a run is going to do, written before it touches the first machine."""
+
+    schema: int
+    run: str
+    started: datetime
+    check_mode: bool
+    selection: Selection
+    hosts: list[str]
+    batches: list[str | int]
+    max_failures: int | float
+
+
+@dataclass(slots=True)
+class BadFile:
+    """A file that is no record or manifest, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(slots=True)
+class Records:
+    """What a report directory holds: the newest record of each machine, all manifests, and what was not readable."""
+
+    newest: dict[str, Record] = field(default_factory=dict)
+    manifests: list[Manifest] = field(default_factory=list)
+    bad: list[BadFile] = field(default_factory=list)
+    statuses: dict[str, Counter[str]] = field(default_factory=dict)
+    """By run: how many machines it left in which status, whether or not a later run went over them again."""
+
+
+# Reading JSON into these classes
+
+_T = TypeVar("_T")
+_Reader = Callable[[Any], Any]
+
+
+def _plain(kind: type) -> _Reader:
+    names = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", NoneType: "null"}
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise RecordError(f"must be {names[kind]}, not {_shown(value)}")
+        # The same users, servers and providers come back on every machine: keep each text once.
+        return sys.intern(str(value)) if kind is str else value
+    return read
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, str) and value.endswith("Z"):
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            pass
+    raise RecordError(f"must be a time in UTC like 2026-11-23T01:02:03.123Z, not {_shown(value)}")
+
+
+def _one_of(choices: tuple[str, ...]) -> _Reader:
+    def read(value: Any) -> Any:
+        if value not in choices:
+            raise RecordError(f"must be one of {', '.join(choices)}, not {_shown(value)}")
+        return value
+    return read
+
+
+def _either(readers: list[_Reader], nullable: bool) -> _Reader:
+    def read(value: Any) -> Any:
+        if value is None and nullable:
+            return None
+        for reader in readers[:-1]:
+            try:
+                return reader(value)
+            except RecordError:
+                pass
+        return readers[-1](value)
+    return read
+
+
+def _list_of(reader: _Reader) -> _Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, list):
+            raise RecordError(f"must be a list, not {_shown(value)}")
+        items = []
+        try:
+            for item in value:
+                items.append(reader(item))
+        except RecordError as error:
+            raise error.within(f"[{len(items)}]") from None
+        return items
+    return read
+
+
+def _dict_of(reader: _Reader) -> _Reader:
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise RecordError(f"must be an object, not {_shown(value)}")
+        items = {}
+        for key, item in value.items():
+            try:
+                items[sys.intern(str(key))] = reader(item)
+            except RecordError as error:
+                raise error.within(f".{key}") from None
+        return items
+    return read
+
+
+def _object(kind: type) -> _Reader:
+    hints = get_type_hints(kind)
+    members = [(member.name, _reader(hints[member.name]), member.default) for member in fields(kind)]
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, dict):
+            raise RecordError(f"must be an object, not {_shown(value)}")
+        arguments = {}
+        for name, reader, default in members:
+            if name not in value and default is MISSING:
+                raise RecordError("is missing").within(f".{name}")
+            try:
+                arguments[name] = reader(value[name]) if name in value else default
+            except RecordError as error:
+                raise error.within(f".{name}") from None
+        return kind(**arguments)
+    return read
+
+
+def _reader(kind: Any) -> _Reader:
+    """A function that checks a JSON value against a type and gives it back as that type, or raises RecordError."""
+    arguments = get_args(kind)
+    if kind is Any:
+        return lambda value: value
+    if kind is datetime:
+        return _moment
+    if is_dataclass(kind):
+        return _object(kind)  # type: ignore[arg-type]
+    if get_origin(kind) is Literal:
+        return _one_of(arguments)
+    if get_origin(kind) is list:
+        return _list_of(_reader(arguments[0]))
+    if get_origin(kind) is dict:
+        return _dict_of(_reader(arguments[1]))
+    if get_origin(kind) in (Union, UnionType):
+        return _either([_reader(one) for one in arguments if one is not NoneType], NoneType in arguments)
+    return _plain(kind)
+
+
+_READERS: dict[type, _Reader] = {kind: _reader(kind) for kind in (Record, Manifest)}
+
+
+def parse(kind: type[_T], data: Any) -> _T:
+    """Read decoded JSON as a Record or a Manifest. Fields that the schema does not know are ignored.
+
+    Raises RecordError that names the first wrong field.
+    """
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if isinstance(schema, int) and schema > SCHEMA:
+        raise RecordError(f"schema {schema} is newer than {SCHEMA}, the one this version of netdrive.windows reads")
+    try:
+        result = _READERS[kind](data)
+    except RecordError as error:
+        raise RecordError(str(error).removeprefix(".")) from None
+    if schema != SCHEMA:
+        raise RecordError(f"schema: {_shown(schema)} is not known")
+    if not _RUN_ID.fullmatch(result.run):
+        raise RecordError(f"run: {_shown(result.run)} is no run id")
+    if not getattr(result, "host", True):
+        raise RecordError("host: must not be empty")
+    return result  # type: ignore[no-any-return]
+
+
+# Writing
+
+def new_run_id() -> str:
+    """An id for a run: sorts by time, and two controllers that start in the same second get different ones."""
+    return f"{datetime.now(timezone.utc):%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """A moment (now, if none is given) as records write it."""
+    moment = (moment or datetime.now(timezone.utc)).astimezone(timezone.utc)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def file_name(host: str) -> str:
+    """The name of a host's record: nothing in it can leave the directory, and different hosts have different names."""
+    name = quote(host, safe="", errors="surrogatepass")
+    if name.startswith("."):
+        name = f"%2E{name[1:]}"
+    if len(name) > _LONGEST_NAME - len(".json"):
+        digest = hashlib.sha256(host.encode(errors="surrogatepass")).hexdigest()[:24]
+        name = f"{name[:_LONGEST_NAME - len('.json') - 25]}~{digest}"
+    return f"{name}.json"
+
+
+@contextmanager
+def atomic_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
+    """A file that appears at path complete and on disk when the block ends, or, after an error, not at all.
+
+    Without replace a file that is already there stays as it is, and FileExistsError is raised.
+    """
+    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            os.replace(temporary, path)
+        else:
+            _link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _link(temporary: Path, path: Path) -> None:
+    """Give the file its name, unless the name is taken: unlike rename, link does not overwrite."""
+    try:
+        os.link(temporary, path)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
+        # Some network file systems have no links: take the name first, then fill it.
+        with open(path, "xb"):
+            pass
+        os.replace(temporary, path)
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_file(path, replace=False) as file:
+        file.write(json.dumps(data, separators=(",", ":")).encode("ascii"))
+    return path
+
+
+def write_manifest(directory: Path, data: Mapping[str, Any]) -> Path:
+    """Write a run's manifest; raises RecordError if it is none, FileExistsError if the run has one, OSError."""
+    return _write(directory / "runs" / f"{parse(Manifest, data).run}.json", data)
+
+
+def write_record(directory: Path, data: Mapping[str, Any]) -> Path:
+    """Write a machine's record, all or nothing; it is on disk when this returns.
+
+    Raises RecordError if it is none, FileExistsError if the run has already recorded this machine, OSError.
+    """
+    record = parse(Record, data)
+    return _write(directory / "records" / record.run / file_name(record.host), data)
+
+
+def check_writable(directory: Path, machines: int = 1) -> None:
+    """Raise OSError unless a run over that many machines can leave its records, manifest and report here."""
+    for folder in (directory, directory / "records", directory / "runs"):
+        folder.mkdir(parents=True, exist_ok=True)
+        trial = folder / f".{secrets.token_hex(8)}.tmp"
+        try:
+            with open(trial, "xb") as file:
+                file.write(bytes(_ROOM_FOR_A_RECORD))
+                file.flush()
+                os.fsync(file.fileno())
+        finally:
+            trial.unlink(missing_ok=True)
+    free, needed = shutil.disk_usage(directory).free, machines * _ROOM_FOR_A_RECORD
+    if free < needed:
+        raise OSError(errno.ENOSPC, f"Records of {machines} machines need about {needed // 2**20 + 1} MiB, "
+                                    f"{free // 2**20} MiB are free", str(directory))
+
+
+# Reading
+
+def _files(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            found = [one for one in entries if not one.name.startswith(".")]
+    except FileNotFoundError:
+        return []
+    return sorted(found, key=lambda one: one.name)
+
+
+def _read(kind: type[_T], entry: os.DirEntry[str]) -> _T:
+    if not entry.is_file():
+        raise RecordError("is no file")
+    if entry.stat().st_size > _LARGEST_FILE:
+        raise RecordError(f"is larger than {_LARGEST_FILE // 2**20} MiB")
+    with open(entry.path, "rb") as file:
+        content = file.read()
+    try:
+        data = json.loads(content)
+    except RecursionError:
+        raise RecordError("is nested too deeply") from None
+    except ValueError as error:
+        raise RecordError(f"is not JSON: {error}") from None
+    return parse(kind, data)
+
+
+def _load(kind: type[_T], directory: Path, entry: os.DirEntry[str]) -> _T | BadFile:
+    try:
+        return _read(kind, entry)
+    except (RecordError, OSError) as error:
+        return BadFile(os.path.relpath(entry.path, directory), str(error))
+
+
+def _each(directory: Path, runs: Iterable[str]) -> Iterator[Record | BadFile]:
+    wanted = set(runs)
+    for folder in _files(directory / "records"):
+        if folder.is_dir() and (not wanted or folder.name in wanted):
+            for entry in _files(Path(folder.path)):
+                if entry.name.endswith(".json"):
+                    yield _load(Record, directory, entry)
+
+
+def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
+    """Read a report directory, all of it or the named runs. A bad file is listed, never an error.
+
+    Raises OSError if the directory itself cannot be read.
+    """
+    os.stat(directory)
+    wanted = set(runs)
+    result = Records()
+    for item in _each(directory, wanted):
+        if isinstance(item, BadFile):
+            result.bad.append(item)
+            continue
+        result.statuses.setdefault(item.run, Counter())[item.status] += 1
+        seen = result.newest.get(item.host)
+        if seen is None or (seen.finished, seen.run) <= (item.finished, item.run):
+            result.newest[item.host] = item
+    for entry in _files(directory / "runs"):
+        if entry.name.endswith(".json") and (not wanted or entry.name.removesuffix(".json") in wanted):
+            manifest = _load(Manifest, directory, entry)
+            if isinstance(manifest, BadFile):
+                result.bad.append(manifest)
+            else:
+                result.manifests.append(manifest)
+    result.manifests.sort(key=lambda one: (one.started, one.run))
+    return result
+
+
+def clean_hosts(directory: Path, selection: Mapping[str, Any]) -> set[str]:
+    """The hosts that need no second visit: their newest real record that is after the same connections is clean.
+
+    Raises RecordError if the selection is none, OSError if the directory cannot be read.
+    """
+    aim = _reader(Selection)(dict(selection)).aim
+    newest: dict[str, Record] = {}
+    for item in _each(directory, ()):
+        if isinstance(item, BadFile) or item.check_mode or item.selection.aim != aim:
+            continue
+        seen = newest.get(item.host)
+        if seen is None or (seen.finished, seen.run) <= (item.finished, item.run):
+            newest[item.host] = item
+    return {host for host, record in newest.items() if record.status == "clean"}

@@ -1,0 +1,309 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The records: their schema, that none is lost or overwritten, and that no host name leaves the directory."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import multiprocessing
+import os
+import subprocess
+import sys
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils import records
+
+from . import fleet
+
+ODD_NAMES = ("../../x", "/etc/passwd", "..", ".", ".hidden", "a/b", "a\\b", "<script>alert(1)</script>", "=cmd()", '"',
+             "'", "😀", "x" * 300, "é" * 300, "nul\0byte", "new\nline", "\udcff", "%2E", "CON", " ")
+
+
+def files(directory: Path) -> set[str]:
+    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+
+
+# The schema
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}, "Flags": {"type": "REG_DWORD", "value": 4}}
+    entry = fleet.connection(action=None, error=fleet.error(2401, "ERROR_OPEN_FILES"), profile_values=values)
+    path = records.write_record(tmp_path, fleet.record("pc1", status="failed", connections=[entry]))
+    records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
+
+    assert path == tmp_path / "records" / fleet.RUN / "pc1.json"
+    read = records.read_records(tmp_path)
+    assert read.bad == []
+    assert read.newest["pc1"].connections[0] == records.Connection(
+        user=r"CORP\user1", sid="S-1-5-21-1-2-3-1001", logon_id="0x3e7a1", session_id=1, signed_in=True, name="H:",
+        remote=r"\\oldfs\home", provider=fleet.SYSTEM, connected=True, persistent=False,
+        error=records.Error("It failed.", 2401, "ERROR_OPEN_FILES"),
+        profile_values={"RemotePath": records.ProfileValue("REG_SZ", r"\\oldfs\home"),
+                        "Flags": records.ProfileValue("REG_DWORD", 4)})
+    assert read.newest["pc1"].finished - read.newest["pc1"].started == timedelta(seconds=6)
+    assert read.manifests[0].hosts == ["pc1", "pc2"]
+    assert read.statuses == {fleet.RUN: {"failed": 1}}
+
+
+@pytest.mark.parametrize(("change", "says"), [
+    ({"schema": 2}, "schema 2 is newer than 1"),
+    ({"schema": 0}, "schema: 0 is not known"),
+    ({"schema": "1"}, 'schema: must be a whole number, not "1"'),
+    ({"schema": True}, "schema: must be a whole number, not true"),
+    ({"run": "../x"}, 'run: "../x" is no run id'),
+    ({"run": ""}, 'run: "" is no run id'),
+    ({"host": ""}, "host: must not be empty"),
+    ({"host": None}, "host: must be a string, not null"),
+    ({"status": "fine"}, 'status: must be one of clean, failed, unreachable, not "fine"'),
+    ({"status": []}, "status: must be one of clean, failed, unreachable, not []"),
+    ({"started": "yesterday"}, 'started: must be a time in UTC like 2026-11-23T01:02:03.123Z, not "yesterday"'),
+    ({"finished": "2026-11-23T01:02:03"}, "finished: must be a time in UTC"),
+    ({"check_mode": 0}, "check_mode: must be true or false, not 0"),
+    ({"message": 5}, "message: must be a string, not 5"),
+    ({"connections": {}}, "connections: must be a list, not {}"),
+    ({"connections": [fleet.connection(), "H:"]}, 'connections[1]: must be an object, not "H:"'),
+    ({"connections": [fleet.connection(action="gone")]}, "connections[0].action: must be one of"),
+    ({"connections": [fleet.connection(error={"code": 5})]}, "connections[0].error.message: is missing"),
+    ({"connections": [fleet.connection(profile_values={"Flags": {"type": "REG_DWORD"}})]},
+     "connections[0].profile_values.Flags.value: is missing"),
+    ({"selection": {**fleet.SELECTION, "users": ["all", 1]}}, "selection.users[1]: must be a string, not 1"),
+])
+def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(records.RecordError) as error:
+        records.parse(records.Record, fleet.record(**change))
+    assert str(error.value).startswith(says)
+
+
+@pytest.mark.parametrize("field", dataclasses.fields(records.Record), ids=lambda field: field.name)
+def test_a_missing_field_counts_only_if_it_is_required(field: dataclasses.Field[Any]) -> None:
+    data = fleet.record()
+    del data[field.name]
+    if field.default is None:
+        assert getattr(records.parse(records.Record, data), field.name) is None
+    else:
+        with pytest.raises(records.RecordError, match=f"^{field.name}: is missing"):
+            records.parse(records.Record, data)
+
+
+def test_unknown_fields_are_ignored() -> None:
+    assert records.parse(records.Record, fleet.record(colour="red")).host == "pc0001"
+
+
+@pytest.mark.parametrize("data", [None, [], "", 1, {}])
+def test_anything_else_is_no_record(data: Any) -> None:
+    with pytest.raises(records.RecordError):
+        records.parse(records.Record, data)
+
+
+@pytest.mark.parametrize("kind", [records.Record, records.Manifest, records.Selection, records.Connection,
+                                  records.Error, records.ProfileValue])
+def test_every_field_is_documented(kind: type) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "records.md").read_text("utf-8")
+    section = text.partition(f"## {kind.__name__}\n")[2].partition("\n## ")[0]
+    rows = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
+    documented = {row[1].strip(" `"): "required" in row[2] for row in rows}
+    assert documented == {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(kind)}
+
+
+# Names
+
+@given(strategies.lists(strategies.text(min_size=1), min_size=2, max_size=2, unique=True))
+def test_file_names_are_safe_and_different(hosts: list[str]) -> None:
+    names = [records.file_name(host) for host in hosts]
+    assert names[0] != names[1]
+    for name in names:
+        assert len(os.fsencode(name)) <= 200 and name.endswith(".json")
+        assert name.isascii() and not name.startswith(".") and not set(name) & set("/\\:*?\"<>|\0")
+
+
+def test_long_names_with_the_same_beginning_are_different() -> None:
+    assert records.file_name("x" * 300 + "1") != records.file_name("x" * 300 + "2")
+
+
+def test_odd_names_stay_in_the_directory(tmp_path: Path) -> None:
+    directory = tmp_path / "inner" / "report"
+    for name in ODD_NAMES:
+        records.write_record(directory, fleet.record(name))
+    assert all(name.startswith(f"inner/report/records/{fleet.RUN}/") for name in files(tmp_path))
+    assert set(records.read_records(directory).newest) == set(ODD_NAMES)
+
+
+# Nothing is lost or overwritten
+
+def test_a_second_run_adds_and_the_newest_counts(tmp_path: Path) -> None:
+    older, newer = fleet.record("pc1", status="failed"), fleet.record(
+        "pc1", run="20261124T010203Z-aaaaaa", started="2026-11-24T01:02:03.000Z", finished="2026-11-24T01:02:09.000Z")
+    records.write_record(tmp_path, newer)
+    records.write_record(tmp_path, older)
+    assert len(files(tmp_path)) == 2
+    assert records.read_records(tmp_path).newest["pc1"].status == "clean"
+    assert records.read_records(tmp_path, [fleet.RUN]).newest["pc1"].status == "failed"
+
+
+def test_a_record_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_arguments: Any) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    path = records.write_record(tmp_path, fleet.record(message="first"))
+    for _ in range(2):
+        with pytest.raises(FileExistsError):
+            records.write_record(tmp_path, fleet.record(message="second"))
+        assert json.loads(path.read_bytes())["message"] == "first"
+        assert files(tmp_path) == {str(path.relative_to(tmp_path))}
+        monkeypatch.setattr(os, "link", no_links)
+    assert records.write_record(tmp_path, fleet.record("pc2")).stat().st_size > 0
+
+
+def test_what_is_no_record_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(records.RecordError, match="host: is missing"):
+        records.write_record(tmp_path, {key: value for key, value in fleet.record().items() if key != "host"})
+    assert not files(tmp_path)
+
+
+def _write_many(directory: Path, run: str, hosts: range) -> None:
+    for number in hosts:
+        records.write_record(directory, fleet.record(f"pc{number}", run=run))
+
+
+def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
+    """Two controllers with a run each, and two processes of the same run."""
+    context = multiprocessing.get_context("spawn")
+    slices = [("a", range(0, 150)), ("b", range(100, 250)), ("c", range(0, 75)), ("c", range(75, 150))]
+    writers = [context.Process(target=_write_many, args=(tmp_path, *one)) for one in slices]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert records.read_records(tmp_path).bad == []  # a reader never sees half a record
+    assert [writer.exitcode for writer in writers] == [0] * 4
+    read = records.read_records(tmp_path)
+    assert {run: sum(counter.values()) for run, counter in read.statuses.items()} == {"a": 150, "b": 150, "c": 150}
+    assert len(read.newest) == 250
+
+
+def test_run_ids_differ_and_sort_by_time() -> None:
+    ids = {records.new_run_id() for _ in range(100)}
+    assert len(ids) == 100
+    for run in ids:
+        assert records.parse(records.Record, fleet.record(run=run)).run == run
+    earlier = f"{datetime.now(timezone.utc) - timedelta(minutes=1):%Y%m%dT%H%M%SZ}-ffffff"
+    assert min(ids) > earlier
+
+
+# Bad files
+
+def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
+    records.write_record(tmp_path, fleet.record("good"))
+    folder = tmp_path / "records" / fleet.RUN
+    contents = {"half.json": b'{"schema": 1, "run"', "binary.json": b"\xff\xfe\x00", "empty.json": b"",
+                "newer.json": json.dumps(fleet.record(schema=7)).encode(), "list.json": b"[]",
+                "missing.json": json.dumps({**fleet.record(), "host": None}).encode(),
+                "deep.json": b"[" * 100_000, "number.json": b'{"schema": ' + b"9" * 5000 + b"}"}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    (folder / "folder.json").mkdir()
+    os.mkfifo(folder / "fifo.json")
+    (folder / "dangling.json").symlink_to("nowhere")
+    (folder / ".left-behind.tmp").write_bytes(b"{")
+    (folder / "notes.txt").write_text("not ours")
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "bad.json").write_text("{}")
+
+    read = records.read_records(tmp_path)
+    assert set(read.newest) == {"good"}
+    reasons = {Path(bad.path).name: bad.reason for bad in read.bad}
+    assert set(reasons) == {*contents, "folder.json", "fifo.json", "dangling.json", "bad.json"}
+    assert reasons["half.json"].startswith("is not JSON: ")
+    assert reasons["newer.json"].startswith("schema 7 is newer than 1")
+    assert reasons["missing.json"] == "host: must be a string, not null"
+    assert reasons["deep.json"] == "is nested too deeply"
+    assert reasons["bad.json"] == "schema: is missing"
+
+
+def test_a_directory_without_records_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> None:
+    assert not records.read_records(tmp_path).newest
+    with pytest.raises(FileNotFoundError):
+        records.read_records(tmp_path / "nowhere")
+
+
+# Resuming
+
+def test_clean_hosts_are_those_that_a_real_run_left_clean(tmp_path: Path) -> None:
+    other = {**fleet.SELECTION, "remote": [r"\\newfs"]}
+    harder = {**fleet.SELECTION, "remote": [r"\\OLDFS.corp.example", r"\\OLDFS"], "force": True, "timeout": 5}
+    kinds: list[dict[str, Any]] = [
+        {"host": "clean"}, {"host": "failed", "status": "failed"}, {"host": "away", "status": "unreachable"},
+        {"host": "dry", "check_mode": True}, {"host": "other", "selection": other},
+        {"host": "later", "status": "failed"}, {"host": "forced", "selection": harder}]
+    for number, changes in enumerate(kinds):
+        records.write_record(tmp_path, fleet.record(**changes, run=f"run{number}"))
+    again = {"run": "again", "finished": "2026-11-24T01:02:03.000Z"}
+    records.write_record(tmp_path, fleet.record("later", **again))
+    records.write_record(tmp_path, fleet.record("clean", **again, check_mode=True, status="failed"))
+    (tmp_path / "records" / "again" / "bad.json").write_text("{")
+
+    assert records.clean_hosts(tmp_path, fleet.SELECTION) == {"clean", "later", "forced"}
+    assert records.clean_hosts(tmp_path, other) == {"other"}
+    assert records.clean_hosts(tmp_path / "nowhere", fleet.SELECTION) == set()
+    with pytest.raises(records.RecordError):
+        records.clean_hosts(tmp_path, {})
+
+
+# A directory that cannot take them
+
+CHECK = "import sys; from pathlib import Path; " \
+        "from ansible_collections.netdrive.windows.plugins.plugin_utils.records import check_writable; " \
+        "check_writable(Path(sys.argv[1]), int(sys.argv[2]))"
+
+
+def check_in(directory: Path, *before: str, machines: int = 1) -> subprocess.CompletedProcess[str]:
+    command = [*before, sys.executable, "-c", CHECK, str(directory), str(machines)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_writable_directory_is_made_and_left_empty(tmp_path: Path) -> None:
+    records.check_writable(tmp_path / "new" / "report", 100)
+    assert not files(tmp_path)
+
+
+def test_a_read_only_directory_fails_early(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir(mode=0o555)
+    # root may write anywhere unless the capability to do so is taken from it
+    as_anyone = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+    result = check_in(tmp_path / "report", *as_anyone)
+    assert result.returncode == 1 and "PermissionError" in result.stderr
+
+
+def test_a_file_in_place_of_the_directory_fails_early(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("")
+    with pytest.raises(OSError):
+        records.check_writable(tmp_path / "report")
+
+
+def test_a_full_disk_fails_early_and_leaves_nothing(tmp_path: Path) -> None:
+    """The smallest disk there is: a process that may write files of 1 KiB only."""
+    result = check_in(tmp_path, "prlimit", "--fsize=1024")
+    assert result.returncode == 1 and "OSError: [Errno 27]" in result.stderr
+    assert not files(tmp_path)
+
+
+def test_too_little_room_for_the_fleet_fails_early(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="Records of 1000000000000 machines need about") as error:
+        records.check_writable(tmp_path, 10**12)
+    assert error.value.errno == errno.ENOSPC
+
+
+def test_a_record_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        records.write_record(tmp_path, fleet.record())
+    assert not files(tmp_path)
