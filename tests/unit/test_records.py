@@ -246,13 +246,16 @@ def test_clean_hosts_are_those_that_a_real_run_left_clean(tmp_path: Path) -> Non
     again = {"run": "again", "finished": "2026-11-24T01:02:03.000Z"}
     records.write_record(tmp_path, fleet.record("later", **again))
     records.write_record(tmp_path, fleet.record("clean", **again, check_mode=True, status="failed"))
-    (tmp_path / "records" / "again" / "bad.json").write_text("{")
+    (tmp_path / "records" / "run6" / "clean.json").write_text("{")
 
-    assert records.clean_hosts(tmp_path, fleet.SELECTION) == {"clean", "later", "forced"}
-    assert records.clean_hosts(tmp_path, other) == {"other"}
-    assert records.clean_hosts(tmp_path / "nowhere", fleet.SELECTION) == set()
+    def clean(directory: Path, selection: dict[str, Any]) -> set[str]:
+        return {kind["host"] for kind in kinds if records.is_clean(directory, kind["host"], selection)}
+    assert clean(tmp_path, fleet.SELECTION) == {"clean", "later", "forced"}
+    assert clean(tmp_path, other) == {"other"}
+    assert clean(tmp_path / "nowhere", fleet.SELECTION) == set()
+    assert [one.run for one in records.history(tmp_path, "later")] == ["run5", "again"]
     with pytest.raises(records.RecordError):
-        records.clean_hosts(tmp_path, {})
+        records.is_clean(tmp_path, "clean", {})
 
 
 # A directory that cannot take them

@@ -177,6 +177,8 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
     public override IList<StoredProfile> Profiles() =>
         [.. machine.Hives.Keys.Select(sid => new StoredProfile { Sid = sid, HiveFile = sid })];
 
+    public override string? UserName(string root) => null;
+
     public override bool HiveExists(string file) => machine.Hives.ContainsKey(file);
 
     public override IList<RememberedConnection> Remembered(string root)

@@ -1,0 +1,59 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Ansible against targets of the stand, as an operator would run it: its commands, an inventory, nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.stand.target import Target
+
+ROOT = Path(__file__).parents[2]
+
+
+def inventory(targets: Mapping[str, Target | tuple[str, int]]) -> str:
+    """The text of an inventory with a host for each target; a bare address and port is one where nobody may answer."""
+    hosts = {}
+    for name, target in targets.items():
+        if isinstance(target, Target):
+            hosts[name] = {'ansible_host': target.address, 'ansible_port': target.port,
+                           'ansible_user': target.username, 'ansible_password': target.password}
+        else:
+            hosts[name] = {'ansible_host': target[0], 'ansible_port': target[1], 'ansible_user': 'nobody', 'ansible_password': '-'}
+    common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http'}
+    return json.dumps({'all': {'hosts': hosts, 'vars': common}})  # JSON is YAML
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ansible's environment: no colours, no cows, our collection and ansible.windows, and JSON results on request."""
+    return {**os.environ, 'ANSIBLE_COLLECTIONS_PATH': f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{os.environ['ANSIBLE_WINDOWS']}",
+            'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_LOCALHOST_WARNING': '0', 'ANSIBLE_RETRY_FILES_ENABLED': '0',
+            'ANSIBLE_DEPRECATION_WARNINGS': '0', **more}
+
+
+def run(command: Iterable[str | Path], folder: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Runs one of Ansible's commands to its end; the caller looks at the exit code."""
+    return subprocess.run([str(part) for part in command], cwd=folder, env=environment(**more), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+
+
+def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False) -> dict[str, Any]:
+    """The result of one module on one target, failed or not."""
+    (folder / 'inventory.yml').write_text(inventory({'target': target}))
+    command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results', '--module-name', name, '--args', json.dumps(arguments)]
+    done = run([*command, *(['--check'] if check else [])], folder)
+    try:
+        result: dict[str, Any] = json.loads((folder / 'results' / 'target').read_text())
+    except FileNotFoundError:
+        raise AssertionError(done.stdout) from None
+    return result
+
+
+def mapped_drive(target: Target, folder: Path, *, check: bool = False, **options: Any) -> dict[str, Any]:
+    """The result of netdrive.windows.mapped_drive."""
+    return module(target, 'netdrive.windows.mapped_drive', options, folder, check=check)

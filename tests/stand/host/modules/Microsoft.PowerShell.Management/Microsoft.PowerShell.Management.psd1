@@ -1,0 +1,42 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+@{
+  ModuleVersion = '7.0.0.0'
+  GUID = 'fac538c2-2485-4690-9e29-777a81de4edc'
+  NestedModules = 'Microsoft.PowerShell.Commands.Management.dll'
+  CmdletsToExport = @(
+    'Add-Content'
+    'Clear-Content'
+    'Clear-Item'
+    'Convert-Path'
+    'Copy-Item'
+    'Get-ChildItem'
+    'Get-Content'
+    'Get-Item'
+    'Get-ItemProperty'
+    'Get-ItemPropertyValue'
+    'Get-Location'
+    'Get-PSDrive'
+    'Get-Process'
+    'Join-Path'
+    'Move-Item'
+    'New-Item'
+    'New-ItemProperty'
+    'New-PSDrive'
+    'Pop-Location'
+    'Push-Location'
+    'Remove-Item'
+    'Remove-ItemProperty'
+    'Remove-PSDrive'
+    'Rename-Item'
+    'Resolve-Path'
+    'Set-Content'
+    'Set-Item'
+    'Set-ItemProperty'
+    'Set-Location'
+    'Split-Path'
+    'Stop-Process'
+    'Test-Path'
+  )
+}
