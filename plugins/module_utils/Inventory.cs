@@ -250,7 +250,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         {
             string name;
             if (!names.TryGetValue(sid, out name))
-                names.Add(sid, name = machine.Accounts.NameOf(sid) ?? sid);
+                names.Add(sid, name = machine.Accounts.NameOf(sid) ?? machine.Profiles.UserName(sid) ?? sid);
             return name;
         }
 

@@ -121,6 +121,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             }
         }
 
+        /// <summary>
+        /// What the profile's environment calls its user: a label for where the domain does not answer, and no more, as
+        /// users may change it.
+        /// </summary>
+        /// <returns>'DOMAIN\name'; null for a user who is not signed in.</returns>
+        public virtual string UserName(string root)
+        {
+            using (RegistryKey environment = Registry.Users.OpenSubKey(root + @"\Volatile Environment"))
+            {
+                string name = environment == null ? null : environment.GetValue("USERNAME") as string;
+                return String.IsNullOrEmpty(name) ? null : environment.GetValue("USERDOMAIN") + @"\" + name;
+            }
+        }
+
         /// <summary>Whether the hive file exists. RegLoadKey would make one where there is none.</summary>
         public virtual bool HiveExists(string file)
         {
