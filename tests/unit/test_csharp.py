@@ -23,7 +23,7 @@ def runner() -> list[str]:
 def methods() -> list[str]:
     listed = subprocess.run([*runner(), '-noLogo', '-list', 'methods/json'], check=True, text=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
-    found: list[str] = json.loads(listed)
+    found: list[str] = json.loads(listed.splitlines()[0])  # a colour reset follows
     assert found, 'no C# tests were found'
     return sorted(found)
 
