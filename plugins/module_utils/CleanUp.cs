@@ -204,6 +204,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         public static CleanUpResult Run(Machine machine, CleanUpOptions options, bool checkMode)
         {
             ConnectionSelection.RequireSelector(options.Name, options.Remote);
+            if (options.SignedOut && !options.UpdateProfile)
+                throw new ArgumentException("signed_out: with update_profile: false there is nothing to do for users who are not signed in");
             using (NetworkInventory inventory = NetworkInventory.Read(machine, options))
             {
                 List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();

@@ -366,7 +366,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 if (code == (int)SystemError.NO_ERROR)
                     hold = api.Hold(root);
                 else if (code != (int)SystemError.ERROR_SHARING_VIOLATION)
+                {
+                    api.Unload(root);  // whatever half a load left
                     return code;
+                }
                 if (hold != null)
                     return code;
                 Thread.Sleep(Pause);

@@ -51,7 +51,7 @@ def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path
         result: dict[str, Any] = json.loads((folder / 'results' / 'target').read_text())
     except FileNotFoundError:
         raise AssertionError(done.stdout) from None
-    return result
+    return result | {'failed': done.returncode != 0}
 
 
 def mapped_drive(target: Target, folder: Path, *, check: bool = False, **options: Any) -> dict[str, Any]:

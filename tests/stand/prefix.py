@@ -74,7 +74,7 @@ def environment(prefix: Path) -> dict[str, str]:
         'PATH': '/usr/bin:/bin',
         'USER': USER,
         'WINEDEBUG': '-all',
-        'WINEDLLOVERRIDES': 'winedbg.exe=d',
+        'WINEDLLOVERRIDES': 'winedbg.exe,winemenubuilder.exe=d',
         'WINEPREFIX': str(prefix),
     }
 

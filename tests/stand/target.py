@@ -77,7 +77,7 @@ class Target:
             self.username, self.password = wine_prefix.USER, secrets.token_urlsafe(12)
             if winrm:
                 endpoint = undo.enter_context(Endpoint(
-                    _Launcher(self.prefix), username=self.username, password=self.password, address=address, port=port))
+                    Launcher(self.prefix), username=self.username, password=self.password, address=address, port=port))
                 self.port = endpoint.port
             self._undo = undo.pop_all()
 
@@ -284,7 +284,7 @@ class Target:
         return found
 
 
-class _Launcher:
+class Launcher:
     """Starts what WinRM's clients ask for, under Wine. `powershell` is the one that the environment names."""
 
     def __init__(self, prefix: Path) -> None:
