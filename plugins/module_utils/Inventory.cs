@@ -136,7 +136,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private readonly Machine machine;
         private readonly InventoryOptions options;
-        private readonly Dictionary<string, string> names = new Dictionary<string, string>();
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private IList<LogonSession> sessions = new LogonSession[0];
@@ -164,12 +163,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             if (options.SignedOut)
                 inventory.ReadStoredProfiles(users);
             inventory.connections.RemoveAll(connection => !selection.Matches(connection.Name, connection.Remote));
-            inventory.connections.Sort(ByUserAndName);
+            inventory.NameOwners();
             return inventory;
         }
 
         /// <summary>The selected connections, sorted by user and name.</summary>
-        public IList<Connection> Connections { get { return connections; } }
+        public IList<Connection> Connections
+        {
+            get
+            {
+                return connections.OrderBy(connection => connection.Owner.User, StringComparer.OrdinalIgnoreCase)
+                    .ThenBy(connection => connection.Name, StringComparer.OrdinalIgnoreCase)
+                    .ThenBy(connection => connection.Remote, StringComparer.OrdinalIgnoreCase).ToList();
+            }
+        }
 
         public IList<Unreadable> Unreadable { get { return unreadable; } }
 
@@ -186,7 +193,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             List<SessionReading> readings = sessions
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
-                .Select(session => new SessionReading(OwnerOf(session), machine.Network)).ToList();
+                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network)).ToList();
             SessionReading.RunAll(readings, options.TimeLimit);
             foreach (IGrouping<string, SessionReading> user in readings.GroupBy(reading => reading.Owner.Sid))
                 AddUser(user.ToList());
@@ -232,7 +239,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             {
                 foreach (StoredProfile profile in profiles.Find().Where(profile => users.Matches(profile.Sid)))
                 {
-                    Owner owner = new Owner { User = NameOf(profile.Sid), Sid = profile.Sid, StoredProfile = profile };
+                    Owner owner = new Owner { Sid = profile.Sid, StoredProfile = profile };
                     WindowsError error = profiles.Use(profile, loaded =>
                         connections.AddRange(loaded.Remembered().Select(entry => RememberedEntry(owner, entry))));
                     if (error != null)
@@ -241,17 +248,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             }
         }
 
-        private Owner OwnerOf(LogonSession session)
+        // Only whoever is in the result, and within the time limit: a name may have to come from a domain that does not answer.
+        private void NameOwners()
         {
-            return new Owner { User = NameOf(session.Sid), Sid = session.Sid, Session = session };
-        }
-
-        private string NameOf(string sid)
-        {
-            string name;
-            if (!names.TryGetValue(sid, out name))
-                names.Add(sid, name = machine.Accounts.NameOf(sid) ?? machine.Profiles.UserName(sid) ?? sid);
-            return name;
+            List<IGrouping<string, Owner>> users = connections.Select(connection => connection.Owner)
+                .Concat(unreadable.Select(entry => entry.Owner)).GroupBy(owner => owner.Sid).ToList();
+            List<BoundedCall<string>> names = users.Select(user => new BoundedCall<string>(() =>
+                machine.Accounts.NameOf(user.Key) ?? machine.Profiles.UserName(user.Key))).ToList();
+            BoundedCall<string>.RunAll(names, options.TimeLimit);
+            for (int i = 0; i < users.Count; i++)
+                foreach (Owner owner in users[i])
+                    owner.User = names[i].Result ?? owner.Sid;
         }
 
         private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered)
@@ -279,14 +286,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 UserName = remembered.UserName,
                 Remembered = remembered
             };
-        }
-
-        private static int ByUserAndName(Connection one, Connection other)
-        {
-            int order = String.Compare(one.Owner.User, other.Owner.User, StringComparison.OrdinalIgnoreCase);
-            if (order == 0)
-                order = String.Compare(one.Name, other.Name, StringComparison.OrdinalIgnoreCase);
-            return order == 0 ? String.Compare(one.Remote, other.Remote, StringComparison.OrdinalIgnoreCase) : order;
         }
     }
 
