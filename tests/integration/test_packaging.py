@@ -1,0 +1,70 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What users install, and what they have beside it: the built artifact, the newest ansible-core, ansible.windows."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from tests.integration import ansible
+from tests.stand.target import Target
+
+NEWEST_CORE = Path('/opt/ansible-core-newest')
+LIVE = {'connections': [{'name': 'Z:', 'remote': r'\\oldfs\a'}, {'name': 'K:', 'remote': r'\\keep\a'}]}
+
+
+@pytest.fixture(scope='module')
+def artifact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp('artifact')
+    done = ansible.run(['ansible-galaxy', 'collection', 'build', ansible.ROOT, '--output-path', folder], folder)
+    assert done.returncode == 0, done.stdout
+    [file] = folder.glob('*.tar.gz')
+    return file
+
+
+def test_the_artifact_holds_the_collection_and_no_more(artifact: Path) -> None:
+    with tarfile.open(artifact) as archive:
+        names = {Path(name) for name in archive.getnames()}
+    assert {part.parts[0] for part in names} == {
+        'CHANGELOG.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md', 'docs', 'meta', 'playbooks', 'plugins',
+        'requirements.txt', 'roles'}
+    assert not [name for name in names if name.suffix == '.pyc' or name.name in ('__pycache__', 'bin', 'obj', '.gitignore')]
+
+
+def test_the_installed_artifact_works(artifact: Path, machine: Target, tmp_path: Path) -> None:
+    done = ansible.run(['ansible-galaxy', 'collection', 'install', artifact, '--force',
+                        '--collections-path', tmp_path / 'installed'], tmp_path)
+    assert done.returncode == 0, done.stdout
+    machine.set(LIVE)
+    (tmp_path / 'inventory.yml').write_text(ansible.inventory({'target': machine}))
+    done = ansible.run(['ansible', 'target', '--inventory', 'inventory.yml', '--module-name', 'netdrive.windows.mapped_drive',
+                        '--args', json.dumps({'remote': [r'\\oldfs']})], tmp_path,
+                       ANSIBLE_COLLECTIONS_PATH=str(tmp_path / 'installed'), PYTHONPATH='')
+    assert done.returncode == 0 and 'CHANGED' in done.stdout, done.stdout
+    assert [connection.remote for connection in machine.connections()] == [r'\\keep\a']
+
+
+def test_the_newest_ansible_core_runs_it(machine: Target, tmp_path: Path) -> None:
+    machine.set(LIVE)
+    (tmp_path / 'inventory.yml').write_text(ansible.inventory({'target': machine}))
+    command = [sys.executable, '-m', 'ansible', 'adhoc', 'target', '--inventory', 'inventory.yml',
+               '--module-name', 'netdrive.windows.mapped_drive', '--args', json.dumps({'remote': [r'\\oldfs'], 'users': ['all']})]
+    done = ansible.run(command, tmp_path, PYTHONPATH=str(NEWEST_CORE))
+    assert done.returncode == 0 and 'CHANGED' in done.stdout, done.stdout
+    assert [connection.remote for connection in machine.connections()] == [r'\\keep\a']
+    versions = [ansible.run([sys.executable, '-c', 'import ansible.release; print(ansible.release.__version__)'], tmp_path,
+                            PYTHONPATH=path).stdout.strip() for path in (str(NEWEST_CORE), '')]
+    assert versions[0] != versions[1], 'the newest is the installed one: this tested nothing'
+
+
+def test_the_published_win_mapped_drive_runs_on_the_stand(machine: Target, tmp_path: Path) -> None:
+    """A test of the stand: a module that knows nothing of it."""
+    machine.set(LIVE)
+    results = [ansible.module(machine, 'ansible.windows.win_mapped_drive', {'letter': 'Z', 'state': 'absent'}, tmp_path) for _ in 'ab']
+    assert [(result['changed'], result['failed']) for result in results] == [(True, False), (False, False)]
+    assert [connection.remote for connection in machine.connections()] == [r'\\keep\a']
