@@ -296,11 +296,11 @@ class Launcher:
         link.symlink_to(self._powershell.parent)
 
     def __call__(self, command: Command) -> subprocess.Popen[bytes]:
-        executable = command.executable.strip('"')
+        executable, *arguments = _split(command.line)  # clients send it in one piece or in several
         if executable.lower().removesuffix('.exe') == 'powershell':
             executable = rf'C:\Program Files\PowerShell\7\{self._powershell.name}'
         environment = {**wine_prefix.environment(self._prefix), **command.environment, 'STAND_COMMAND': command.mark}
-        return subprocess.Popen(wine_prefix.wine(executable, *_split(' '.join(command.arguments))), env=environment,
+        return subprocess.Popen(wine_prefix.wine(executable, *arguments), env=environment,
                                 cwd=self._unix_folder(command.directory), start_new_session=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -341,5 +341,5 @@ def _live_connection(settings: Mapping[str, str]) -> Connection:
 
 
 def _split(line: str) -> list[str]:
-    """A command line's arguments. Quotes hold together what is between them; they are for nothing else."""
+    """A command line's parts. Quotes hold together what is between them; they are for nothing else."""
     return [match.replace('"', '') for match in re.findall(r'(?:[^\s"]|"[^"]*"?)+', line)]
