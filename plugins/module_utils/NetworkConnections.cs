@@ -218,11 +218,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         }
 
         /// <summary>Cancels a connection.</summary>
-        /// <returns>The error; null where there is none. ERROR_NOT_CONNECTED is none: it was gone already.</returns>
+        /// <returns>The error; null where there is none.</returns>
         public WindowsError Cancel(string name, bool updateProfile, bool force)
         {
             int code = WhileBusy(() => api.Cancel(name, updateProfile, force));
-            return code == (int)SystemError.NO_ERROR || code == (int)SystemError.ERROR_NOT_CONNECTED ? null : Error(code);
+            return code == (int)SystemError.NO_ERROR ? null : Error(code);
         }
 
         private static int WhileBusy(Func<int> call)

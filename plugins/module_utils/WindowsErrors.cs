@@ -48,35 +48,38 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
     /// <summary>An error of Windows or of a network provider, as the result of a module shows it.</summary>
     public sealed class WindowsError
     {
-        private static readonly Dictionary<SystemError, string> Advice = new Dictionary<SystemError, string>
+        // In words of our own, the same in every language of Windows, and with what can be done about it.
+        private static readonly Dictionary<SystemError, string> Texts = new Dictionary<SystemError, string>
         {
             { SystemError.NO_ERROR, "Windows reported success, but it is still there. Look for what brings it back: Group Policy drive maps, logon scripts, or the provider itself." },
             { SystemError.ERROR_ACCESS_DENIED, "The account of the task may not do this. Use an administrator, or become SYSTEM." },
             { SystemError.ERROR_SHARING_VIOLATION, "Another process holds the profile, perhaps because its user is signing in. Run again later." },
-            { SystemError.ERROR_BUSY, "The provider stayed busy through several tries. Run again later." },
+            { SystemError.ERROR_NOT_SUPPORTED, "The network provider does not support this." },
+            { SystemError.ERROR_INVALID_PARAMETER, "The network provider does not accept a parameter of the call." },
+            { SystemError.ERROR_BUSY, "The network provider stayed busy through several tries. Run again later." },
+            { SystemError.ERROR_MORE_DATA, "The network provider asks for more room than there can be." },
+            { SystemError.ERROR_INVALID_ADDRESS, "The network provider does not accept the address of a buffer." },
             { SystemError.ERROR_BADDB, "The profile's NTUSER.DAT is corrupt. Repair or delete the profile." },
             { SystemError.ERROR_NOT_REGISTRY_FILE, "The profile's NTUSER.DAT is no registry hive. Repair or delete the profile." },
-            { SystemError.ERROR_CANNOT_OPEN_PROFILE, "Windows could not open the user's profile." },
-            { SystemError.ERROR_BAD_PROFILE, "The user's profile is in an incorrect format." },
+            { SystemError.ERROR_CONNECTION_UNAVAIL, "It is remembered, but not connected." },
+            { SystemError.ERROR_CANNOT_OPEN_PROFILE, "Windows could not open the user's profile. Run again when its user is signed in." },
+            { SystemError.ERROR_BAD_PROFILE, "The user's profile is in an incorrect format. Repair or delete the profile." },
+            { SystemError.ERROR_NOT_CONTAINER, "The network provider has nothing to enumerate." },
+            { SystemError.ERROR_EXTENDED_ERROR, "The network provider has an error of its own." },
+            { SystemError.ERROR_NO_NETWORK, "There is no network, or the provider did not start. Look at the service Workstation." },
+            { SystemError.ERROR_NO_SUCH_LOGON_SESSION, "The logon session has ended." },
             { SystemError.ERROR_PRIVILEGE_NOT_HELD, "Use an administrator, or become SYSTEM." },
             { SystemError.ERROR_TIMEOUT, "It was given up after 'timeout' seconds; the server may be gone. Run again, or allow more time." },
+            { SystemError.ERROR_NOT_CONNECTED, "Windows says that it is not connected, but it is still listed. Run again." },
             { SystemError.ERROR_OPEN_FILES, "Files or print jobs are open on it; 'force: true' would cut them off." },
             { SystemError.ERROR_ACTIVE_CONNECTIONS, "It is still in use; 'force: true' would cut it off." },
             { SystemError.ERROR_DEVICE_IN_USE, "A process uses the device; 'force: true' would cut it off." }
         };
 
-        private readonly string message;
-
         /// <param name="code">A system error code (winerror.h).</param>
-        public WindowsError(int code) : this(code, SystemText(code)) { }
-
-        /// <param name="code">A system error code (winerror.h).</param>
-        /// <param name="text">What went wrong, in words.</param>
-        public WindowsError(int code, string text)
+        public WindowsError(int code)
         {
             Code = code;
-            string advice;
-            message = Advice.TryGetValue((SystemError)code, out advice) ? text + " " + advice : text;
         }
 
         public WindowsError(SystemError code) : this((int)code) { }
@@ -86,6 +89,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
 
         /// <summary>The name winerror.h has for the code; null for a code that is not in <see cref="SystemError"/>.</summary>
         public string Name { get { return Enum.GetName(typeof(SystemError), Code); } }
+
+        /// <summary>What went wrong, and what to do; the system's text for a code that is not in <see cref="SystemError"/>.</summary>
+        public string Message
+        {
+            get
+            {
+                string text;
+                return Texts.TryGetValue((SystemError)Code, out text) ? text : new Win32Exception(Code).Message.Trim();
+            }
+        }
 
         /// <summary>With ERROR_EXTENDED_ERROR: name, error code and text of the network provider; else null.</summary>
         public string Provider { get; set; }
@@ -114,7 +127,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             {
                 { "code", Code },
                 { "name", Name },
-                { "message", message },
+                { "message", Message },
                 { "provider", Provider },
                 { "provider_code", ProviderCode },
                 { "provider_message", ProviderMessage }
@@ -123,16 +136,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
 
         public override string ToString()
         {
-            string text = String.Format(CultureInfo.InvariantCulture, "{0} ({1}): {2}", Name ?? "error", Code, message);
+            string text = String.Format(CultureInfo.InvariantCulture, "{0} ({1}): {2}", Name ?? "error", Code, Message);
             if (ProviderCode == null)
                 return text;
             return String.Format(CultureInfo.InvariantCulture, "{0} {1} says {2}: {3}", text, Provider, ProviderCode, ProviderMessage);
-        }
-
-        private static string SystemText(int code)
-        {
-            string text = code == 0 ? "" : new Win32Exception(code).Message.Trim();
-            return text.Length == 0 || text.EndsWith(".", StringComparison.Ordinal) ? text : text + ".";
         }
     }
 

@@ -28,6 +28,7 @@ public sealed class CleanUpTests
 
     [Theory]
     [InlineData(5, "ERROR_ACCESS_DENIED")]
+    [InlineData(1201, "ERROR_CONNECTION_UNAVAIL")]
     [InlineData(50, "ERROR_NOT_SUPPORTED")]
     [InlineData(1205, "ERROR_CANNOT_OPEN_PROFILE")]
     [InlineData(1206, "ERROR_BAD_PROFILE")]
@@ -122,7 +123,7 @@ public sealed class CleanUpTests
         machine.Own.Connect("Z:", @"\\oldfs\a");
         machine.Network.OnCancel = (_, _) => 2250;
 
-        Assert.NotNull(ErrorOf(Only(machine.Run(Options()))));
+        Assert.Equal("ERROR_NOT_CONNECTED", ErrorOf(Only(machine.Run(Options())))!["name"]);
     }
 
     [Theory]
