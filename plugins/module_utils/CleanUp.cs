@@ -269,7 +269,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             }
             SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
             WindowsError error;
-            using (profiles.Privileges())
+            using (SignedOutProfiles.Privileges(machine.Tokens))
                 error = profiles.Use(owner.StoredProfile, profile => Forget(profile, steps));
             foreach (Step step in steps)
                 step.Error = step.Error ?? error;

@@ -10,6 +10,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
@@ -235,7 +236,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private void ReadStoredProfiles(UserSelection users)
         {
             SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
-            using (profiles.Privileges())
+            using (SignedOutProfiles.Privileges(machine.Tokens))
             {
                 foreach (StoredProfile profile in profiles.Find().Where(profile => users.Matches(profile.Sid)))
                 {

@@ -3,129 +3,13 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
-using System.Security.Principal;
-using Ansible.AccessToken;
+using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions
 {
-    /// <summary>An access token: who it is for, and working as that user. Virtual, so that tests can make tokens that no stand has.</summary>
-    public class Token : IDisposable
-    {
-        private readonly SafeNativeHandle handle;
-
-        public Token(SafeNativeHandle handle)
-        {
-            this.handle = handle;
-        }
-
-        /// <summary>The user's SID.</summary>
-        public virtual string Sid { get { return TokenUtil.GetTokenUser(handle).Value; } }
-
-        /// <summary>The AuthenticationId: the LUID of the logon session, to which drive letters belong.</summary>
-        public virtual ulong LogonId { get { return (ulong)TokenUtil.GetTokenStatistics(handle).AuthenticationId; } }
-
-        /// <summary>Whether the token holds a privilege, enabled or not.</summary>
-        public virtual bool Holds(string privilege)
-        {
-            return TokenUtil.GetTokenPrivileges(handle).Any(held => held.Name == privilege);
-        }
-
-        /// <summary>The other half of a split administrator's logon; null where there is none.</summary>
-        public virtual Token Linked()
-        {
-            try
-            {
-                SafeNativeHandle linked = TokenUtil.GetTokenLinkedToken(handle);
-                return linked.IsInvalid ? null : new Token(linked);
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return null;  // ERROR_NO_SUCH_LOGON_SESSION for a token that is not split
-            }
-        }
-
-        /// <summary>Runs the action with the calling thread impersonating this token, and undoes that whatever happens.</summary>
-        public virtual void Impersonate(Action action)
-        {
-            TokenUtil.ImpersonateToken(handle);
-            try
-            {
-                action();
-            }
-            finally
-            {
-                TokenUtil.RevertToSelf();
-            }
-        }
-
-        public void Dispose()
-        {
-            if (handle != null)
-                handle.Dispose();
-        }
-    }
-
-    /// <summary>A process of this machine.</summary>
-    public sealed class ProcessEntry
-    {
-        public int Id { get; set; }
-
-        /// <summary>The number of its Remote Desktop session; 0 is the services'.</summary>
-        public int SessionId { get; set; }
-    }
-
-    /// <summary>Where tokens come from. Virtual, so that tests can answer what no stand can.</summary>
-    public class TokenApi
-    {
-        private const TokenAccessLevels Access = TokenAccessLevels.Query | TokenAccessLevels.Duplicate | TokenAccessLevels.Impersonate;
-
-        public virtual Token Own()
-        {
-            using (SafeNativeHandle process = TokenUtil.OpenProcess())
-                return new Token(TokenUtil.OpenProcessToken(process, Access));
-        }
-
-        public virtual int OwnSessionId()
-        {
-            using (Process process = Process.GetCurrentProcess())
-                return process.SessionId;
-        }
-
-        public virtual IList<ProcessEntry> Processes()
-        {
-            List<ProcessEntry> entries = new List<ProcessEntry>();
-            foreach (Process process in Process.GetProcesses())
-                using (process)
-                    entries.Add(new ProcessEntry { Id = process.Id, SessionId = process.SessionId });
-            return entries;
-        }
-
-        /// <summary>The token of a process; null where the process is gone or protected.</summary>
-        public virtual Token OfProcess(int processId)
-        {
-            try
-            {
-                using (SafeNativeHandle process = TokenUtil.OpenProcess(processId, ProcessAccessFlags.QueryLimitedInformation, false))
-                    return new Token(TokenUtil.OpenProcessToken(process, Access));
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                return null;
-            }
-        }
-
-        /// <summary>SeDebugPrivilege, until disposed of: with it the processes of others can be opened.</summary>
-        /// <exception cref="System.ComponentModel.Win32Exception">The account does not hold it.</exception>
-        public virtual IDisposable DebugPrivilege()
-        {
-            return new Ansible.Privilege.PrivilegeEnabler(true, SessionFinder.DebugPrivilege);
-        }
-    }
-
     /// <summary>A logon session: one user's sign-in, the owner of its network connections.</summary>
     public sealed class LogonSession : IDisposable
     {
@@ -170,7 +54,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
     /// <summary>The logon sessions of this machine.</summary>
     public sealed class SessionFinder
     {
-        internal const string DebugPrivilege = "SeDebugPrivilege";
+        private const string DebugPrivilege = "SeDebugPrivilege";
         private const string TcbPrivilege = "SeTcbPrivilege";
         private const string SystemSid = "S-1-5-18";
 
@@ -211,7 +95,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         {
             try
             {
-                return api.DebugPrivilege();
+                return api.Enable(DebugPrivilege);  // with it the processes of others can be opened
             }
             catch (System.ComponentModel.Win32Exception)
             {

@@ -7,6 +7,7 @@ using System.Collections.Generic;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
@@ -84,7 +85,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
 
         private int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)
         {
-            using (SafeBuffer buffer = new SafeBuffer(size))
+            using (NativeBuffer buffer = new NativeBuffer(size))
             {
                 int count = -1;  // as many as fit
                 int needed = size;
@@ -101,9 +102,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             }
         }
 
-        private LiveConnection ReadResource(SafeBuffer buffer, int index)
+        private LiveConnection ReadResource(NativeBuffer buffer, int index)
         {
-            NativeMethods.NETRESOURCE resource = buffer.Read<NativeMethods.NETRESOURCE>(index);
+            NativeMethods.NETRESOURCE resource = buffer.Element<NativeMethods.NETRESOURCE>(index);
             string localName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpLocalName));
             string remoteName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpRemoteName));
             return new LiveConnection
@@ -130,25 +131,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             }
         }
 
-        private sealed class SafeBuffer : SafeHandleZeroOrMinusOneIsInvalid
-        {
-            public SafeBuffer(int size) : base(true)
-            {
-                SetHandle(Marshal.AllocHGlobal(size));
-            }
-
-            public T Read<T>(int index)
-            {
-                return (T)Marshal.PtrToStructure(IntPtr.Add(handle, index * Marshal.SizeOf(typeof(T))), typeof(T));
-            }
-
-            protected override bool ReleaseHandle()
-            {
-                Marshal.FreeHGlobal(handle);
-                return true;
-            }
-        }
-
         private static class NativeMethods
         {
             public const int RESOURCE_CONNECTED = 1;
@@ -172,7 +154,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             public static extern int WNetOpenEnumW(int dwScope, int dwType, int dwUsage, IntPtr lpNetResource, out SafeEnumHandle lphEnum);
 
             [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
-            public static extern int WNetEnumResourceW(SafeEnumHandle hEnum, ref int lpcCount, SafeBuffer lpBuffer, ref int lpBufferSize);
+            public static extern int WNetEnumResourceW(SafeEnumHandle hEnum, ref int lpcCount, NativeBuffer lpBuffer, ref int lpBufferSize);
 
             [DllImport("mpr.dll")]
             public static extern int WNetCloseEnum(IntPtr hEnum);

@@ -131,7 +131,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             if (name != null)
                 names = new HashSet<string>(Parsed("name", name, ParseName), StringComparer.OrdinalIgnoreCase);
             if (remote != null)
-                remotes = Parsed("remote", remote, ParseRemote).ToList();
+                remotes = Parsed("remote", remote, ParseRemote);
             if (exclude != null && exclude.Count > 0)
                 foreach (string text in Parsed("exclude", exclude, value => value))
                     Exclude(text);
@@ -172,12 +172,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return remote != null && patterns.Any(pattern => pattern.Matches(remote));
         }
 
-        private static IEnumerable<T> Parsed<T>(string option, IList values, Func<string, T> parse)
+        private static List<T> Parsed<T>(string option, IList values, Func<string, T> parse)
         {
             if (values.Count == 0)
                 throw new ArgumentException(option + " is an empty list, which selects nothing; " + HowToSayEverything);
+            List<T> parsed = new List<T>();
             foreach (object value in values)
-                yield return ParsedValue(option, value as string ?? "", parse);
+                parsed.Add(ParsedValue(option, value as string ?? "", parse));
+            return parsed;
         }
 
         private static T ParsedValue<T>(string option, string text, Func<string, T> parse)

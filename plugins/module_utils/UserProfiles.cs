@@ -8,8 +8,8 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
-using Ansible.Privilege;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
@@ -186,13 +186,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             return NativeMethods.RegUnLoadKeyW(NativeMethods.HKEY_USERS, root);
         }
 
-        /// <summary>The privileges that loading and unloading a hive needs, until disposed of.</summary>
-        /// <exception cref="System.ComponentModel.Win32Exception">The account does not hold them.</exception>
-        public virtual IDisposable HivePrivileges()
-        {
-            return new PrivilegeEnabler(true, "SeBackupPrivilege", "SeRestorePrivilege");
-        }
-
         private static StoredProfile ReadProfile(RegistryKey list, string sid)
         {
             using (RegistryKey profile = list.OpenSubKey(sid))
@@ -298,11 +291,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         /// <summary>The rights to load and unload hives, until disposed of.</summary>
         /// <exception cref="WindowsErrorException">The account of the task does not hold them.</exception>
-        public IDisposable Privileges()
+        public static IDisposable Privileges(TokenApi tokens)
         {
             try
             {
-                return api.HivePrivileges();
+                return tokens.Enable("SeBackupPrivilege", "SeRestorePrivilege");
             }
             catch (System.ComponentModel.Win32Exception)
             {

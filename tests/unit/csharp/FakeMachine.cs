@@ -6,8 +6,8 @@ using Microsoft.Win32;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
-using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 
 namespace Netdrive.Tests;
@@ -164,7 +164,8 @@ internal sealed class FakeTokens(FakeMachine machine) : TokenApi
     public override Token? OfProcess(int processId) =>
         machine.Processes[processId] is FakeSession session ? new FakeMachine.FakeToken(session) : null;
 
-    public override IDisposable DebugPrivilege() => HoldsDebugPrivilege ? new Nothing() : throw new Win32Exception(1300);
+    public override IDisposable Enable(params string[] privileges) =>
+        HoldsDebugPrivilege || !privileges.Contains("SeDebugPrivilege") ? new Nothing() : throw new Win32Exception(1300);
 }
 
 internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
@@ -215,8 +216,6 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
         machine.Loaded.Remove(root);
         return 0;
     }
-
-    public override IDisposable HivePrivileges() => new Nothing();
 }
 
 internal sealed class FakeAccounts : AccountApi
