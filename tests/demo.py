@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -60,12 +61,13 @@ def show(fleet: dict[str, Target]) -> None:
 
 
 def retire_oldfs(folder: Path, *more: str) -> int:
-    command = ['ansible-playbook', 'netdrive.windows.cleanup', '--inventory', str(folder / 'inventory.yml'), '--extra-vars',
-               '{"cleanup_remote": ["\\\\\\\\oldfs", "\\\\\\\\oldfs.corp.example"], "cleanup_report_dir": "' + str(folder / 'report') + '", '
-               '"cleanup_batches": ["100%"], "cleanup_max_failures": 100}', *more]
+    variables = {'cleanup_remote': [r'\\oldfs', r'\\oldfs.corp.example'], 'cleanup_report_dir': str(folder / 'report'),
+                 'cleanup_batches': ['100%'], 'cleanup_max_failures': 100}
+    command = ['ansible-playbook', 'netdrive.windows.cleanup', '--inventory', str(folder / 'inventory.yml'),
+               '--extra-vars', json.dumps(variables), *more]
     print('\033[2m$ ' + shlex.join(command) + '\033[0m', flush=True)
-    variables = ansible.environment(ANSIBLE_CALLBACKS_ENABLED='netdrive.windows.cleanup_progress', ANSIBLE_FORCE_COLOR='1')
-    return subprocess.run(command, cwd=folder, env=variables, check=False).returncode
+    environment = ansible.environment(ANSIBLE_CALLBACKS_ENABLED='netdrive.windows.cleanup_progress', ANSIBLE_FORCE_COLOR='1')
+    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
 
 
 def main() -> None:

@@ -45,7 +45,8 @@ def run(command: Iterable[str | Path], folder: Path, **more: str) -> subprocess.
 def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False) -> dict[str, Any]:
     """The result of one module on one target, failed or not."""
     (folder / 'inventory.yml').write_text(inventory({'target': target}))
-    command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results', '--module-name', name, '--args', json.dumps(arguments)]
+    command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results',
+               '--module-name', name, '--args', json.dumps(arguments)]
     done = run([*command, *(['--check'] if check else [])], folder)
     try:
         result: dict[str, Any] = json.loads((folder / 'results' / 'target').read_text())

@@ -216,7 +216,8 @@ def test_two_runs_at_the_same_time_both_end(machine: Target, tmp_path: Path) -> 
     runs = []
     for name in 'ab':
         (tmp_path / name).mkdir()
-        runs.append(threading.Thread(target=lambda folder: results.append(mapped_drive(machine, folder, **options)), args=[tmp_path / name]))
+        runs.append(threading.Thread(target=lambda folder: results.append(mapped_drive(machine, folder, **options)),
+                                     args=[tmp_path / name]))
     for run in runs:
         run.start()
     for run in runs:
@@ -237,7 +238,8 @@ def test_a_hive_that_a_killed_run_left_is_put_right(machine: Target, tmp_path: P
 
 
 def test_after_a_killed_run_the_next_one_converges(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': [user(1, connection('H:', r'\\oldfs\one')), user(2, connection('H:', r'\\oldfs\two', cancel_delay=3000))]})
+    machine.set({'users': [user(1, connection('H:', r'\\oldfs\one')),
+                           user(2, connection('H:', r'\\oldfs\two', cancel_delay=3000))]})
     (tmp_path / 'inventory.yml').write_text(ansible.inventory({'target': machine}))
     arguments = json.dumps({'remote': [r'\\oldfs'], 'users': ['all']})
     command = ['ansible', 'target', '--inventory', 'inventory.yml', '--module-name', 'netdrive.windows.mapped_drive', '--args', arguments]
