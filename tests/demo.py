@@ -71,6 +71,7 @@ def retire_oldfs(folder: Path, *more: str) -> int:
 
 
 def main() -> None:
+    """Start the machines, retire the server three times, show what is left."""
     started = time.monotonic()
     folder = Path(os.environ['DEMO_FOLDER'])
     with ExitStack() as stack, ThreadPoolExecutor() as pool:

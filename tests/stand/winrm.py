@@ -324,7 +324,7 @@ class _Service:
             return HTTPStatus.OK, message.answer(f'{message.action}Response', await self._operate(message))
         except _Fault as error:
             fault = error
-        except Exception as problem:  # a failing launch is the client's to see, and no reason to stop serving
+        except Exception as problem:  # pylint: disable=broad-exception-caught  # the client is to know
             _log.exception('%s failed', message.action)
             fault = _Fault(1359, 'w:InternalError', f'{type(problem).__name__}: {problem}', 's:Receiver')
         return HTTPStatus.INTERNAL_SERVER_ERROR, message.answer(_FAULT_ACTION, fault.body())

@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
+from winrm.protocol import Protocol
 import requests
 import xmltodict
 from tests.stand.winrm import Command, Endpoint, Execution, Output
-from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
-from winrm.protocol import Protocol
 
 SHELL = 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell'
 
