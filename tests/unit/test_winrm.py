@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
-from winrm.protocol import Protocol
 import requests
 import xmltodict
+from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
+from winrm.protocol import Protocol
+
 from tests.stand.winrm import Command, Endpoint, Execution, Output
 
 SHELL = 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell'
