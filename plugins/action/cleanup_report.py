@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import NothingToReport, in_words, write_report
 
 
-class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no types
+class ActionModule(ActionBase):
     """The action behind netdrive.windows.cleanup_report; options and result are documented with the module."""
 
     _requires_connection = False
@@ -30,4 +30,5 @@ class ActionModule(ActionBase):  # type: ignore[misc]  # Ansible has no types
         except (NothingToReport, OSError) as error:
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
         return {**result, "changed": True, "msg": in_words(written), "summary": written.summary,
+                "hosts": {status: written.hosts[status] for status in ("failed", "unreachable")},
                 "html": str(written.html), "csv": str(written.csv), "json": str(written.json)}

@@ -103,6 +103,11 @@ json:
   returned: success
   type: str
   sample: /srv/cleanup/oldfs/summary.json
+hosts:
+  description: The machines that are not clean, C(failed) and C(unreachable).
+  returned: success
+  type: dict
+  sample: {failed: [pc0002], unreachable: [pc0003]}
 summary:
   description: The numbers of the report.
   returned: success

@@ -297,7 +297,7 @@ def parse(kind: type[_T], data: Any) -> _T:
         raise RecordError(f"run: {_shown(result.run)} is no run id")
     if not getattr(result, "host", True):
         raise RecordError("host: must not be empty")
-    return result  # type: ignore[no-any-return]
+    return result
 
 
 # Writing
@@ -407,13 +407,12 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
     return sorted(found, key=lambda one: one.name)
 
 
-def _read(kind: type[_T], entry: os.DirEntry[str]) -> _T:
-    if not entry.is_file():
+def _read(kind: type[_T], path: Path) -> _T:
+    if not path.is_file():
         raise RecordError("is no file")
-    if entry.stat().st_size > _LARGEST_FILE:
+    if path.stat().st_size > _LARGEST_FILE:
         raise RecordError(f"is larger than {_LARGEST_FILE // 2**20} MiB")
-    with open(entry.path, "rb") as file:
-        content = file.read()
+    content = path.read_bytes()
     try:
         data = json.loads(content)
     except RecursionError:
@@ -423,11 +422,11 @@ def _read(kind: type[_T], entry: os.DirEntry[str]) -> _T:
     return parse(kind, data)
 
 
-def _load(kind: type[_T], directory: Path, entry: os.DirEntry[str]) -> _T | BadFile:
+def _load(kind: type[_T], directory: Path, path: Path | os.DirEntry[str]) -> _T | BadFile:
     try:
-        return _read(kind, entry)
+        return _read(kind, Path(path))
     except (RecordError, OSError) as error:
-        return BadFile(os.path.relpath(entry.path, directory), str(error))
+        return BadFile(os.path.relpath(path, directory), str(error))
 
 
 def _each(directory: Path, runs: Iterable[str]) -> Iterator[Record | BadFile]:
@@ -466,17 +465,21 @@ def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
     return result
 
 
-def clean_hosts(directory: Path, selection: Mapping[str, Any]) -> set[str]:
-    """The hosts that need no second visit: their newest real record that is after the same connections is clean.
+def history(directory: Path, host: str) -> list[Record]:
+    """The records of one machine that can be read, the newest last.
+
+    Raises OSError if the directory cannot be read.
+    """
+    paths = (Path(folder.path, file_name(host)) for folder in _files(directory / "records"))
+    found = (_load(Record, directory, path) for path in paths if path.exists())
+    return sorted((one for one in found if isinstance(one, Record)), key=lambda one: (one.finished, one.run))
+
+
+def is_clean(directory: Path, host: str, selection: Mapping[str, Any]) -> bool:
+    """Whether a machine needs no second visit: its newest real record that is after the same connections is clean.
 
     Raises RecordError if the selection is none, OSError if the directory cannot be read.
     """
     aim = _reader(Selection)(dict(selection)).aim
-    newest: dict[str, Record] = {}
-    for item in _each(directory, ()):
-        if isinstance(item, BadFile) or item.check_mode or item.selection.aim != aim:
-            continue
-        seen = newest.get(item.host)
-        if seen is None or (seen.finished, seen.run) <= (item.finished, item.run):
-            newest[item.host] = item
-    return {host for host, record in newest.items() if record.status == "clean"}
+    visits = [one for one in history(directory, host) if not one.check_mode and one.selection.aim == aim]
+    return bool(visits) and visits[-1].status == "clean"

@@ -5,9 +5,12 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,12 +26,14 @@ class NothingToReport(Exception):
 
 
 class Written(NamedTuple):
-    """The files of a report, and the numbers of summary.json."""
+    """The files of a report, and what summary.json has of numbers and machines."""
 
     html: Path
     csv: Path
     json: Path
     summary: dict[str, Any]
+    hosts: dict[str, list[str]]
+    """The machines that are not clean, by status."""
 
 
 # summary.json
@@ -54,12 +59,16 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
+def _hosts(report: Report) -> dict[str, list[str]]:
+    """Which machines to go back to, by status."""
+    return {status: [one.host for one in report.machines if one.status == status] for status in STATUSES[1:]}
+
+
 def _details(report: Report) -> dict[str, Any]:
-    """What summary.json has beside the numbers: which machines to go back to, and the servers."""
-    hosts = {status: [one.host for one in report.machines if one.status == status] for status in STATUSES[1:]}
+    """What summary.json has beside the numbers and the machines."""
     servers = [{"server": group.name, "machines": len(group.hosts), "users": len(group.users), **_group_summary(group)}
                for group in report.connections.largest_parts]
-    return {"hosts": hosts, "servers": servers,
+    return {"servers": servers,
             "bad_files": [{"path": bad.path, "reason": bad.reason} for bad in report.bad]}
 
 
@@ -106,24 +115,42 @@ def _write_csv(report: Report, path: Path) -> None:
         text.detach()
 
 
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Let one report of a directory be made at a time, so that the last one written has all that was there to read."""
+    lock = os.open(directory, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
 def write_report(directory: Path, runs: Iterable[str] = ()) -> Written:
     """Write report.html, report.csv and summary.json into a report directory, from all its runs or those named.
 
     Raises NothingToReport, or OSError if the directory cannot be read or written.
     """
-    runs = list(runs)
+    with _alone(directory):
+        return _write_report(directory, list(runs))
+
+
+def _write_report(directory: Path, runs: list[str]) -> Written:
     records = read_records(directory, runs)
     present = {one.run for one in records.manifests} | records.statuses.keys()
     missing = [run for run in runs if run not in present]
     if missing or not (present or records.bad):
         raise NothingToReport(f"No records and no manifest of {', '.join(missing) or 'any run'} in {directory}")
     report = make_report(records)
-    written = Written(directory / "report.html", directory / "report.csv", directory / "summary.json", summary(report))
+    written = Written(directory / "report.html", directory / "report.csv", directory / "summary.json",
+                      summary(report), _hosts(report))
     with atomic_file(written.html, replace=True) as page:
         page.write(report_page.render(report))
     _write_csv(report, written.csv)
     with atomic_file(written.json, replace=True) as file:
-        file.write(json.dumps({**written.summary, **_details(report)}, indent=1).encode("ascii"))
+        details = {**written.summary, "hosts": written.hosts, **_details(report)}
+        file.write(json.dumps(details, indent=1).encode("ascii"))
     return written
 
 

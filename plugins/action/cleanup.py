@@ -1,0 +1,99 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Cleans up one machine, and puts it on record however that ends."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.executor.powershell.module_manifest import PSModuleDepFinder
+from ansible.plugins.action import ActionBase
+from ansible.plugins.loader import module_loader
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
+    SCHEMA, RecordError, is_clean, timestamp, write_record)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
+
+_MODULE = "netdrive.windows.mapped_drive"
+_FULL_NAME = "ansible_collections.netdrive.windows.plugins.modules.mapped_drive"
+_LONGEST_OUTPUT = 4000  # characters of what a broken module printed
+_RETURNED = ("changed", "failed", "msg", "diff", "exception", "warnings", "deprecations")
+
+
+class ActionModule(ActionBase):
+    """The action behind netdrive.windows.cleanup; options and result are documented with the module."""
+
+    _supports_async = False
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec({
+            "dir": {"type": "path", "required": True},
+            "resume": {"type": "bool", "default": False},
+            "selection": {"type": "dict", "required": True},
+        })
+        directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
+        try:
+            selection = make_selection(options["selection"])
+            if options["resume"] and is_clean(directory, host, selection):
+                return {"skipped": True, "skip_reason": "This directory already shows the machine as clean"}
+        except (SelectionError, OSError) as error:
+            raise AnsibleActionFail(str(error)) from error
+
+        record: dict[str, Any] = {
+            "schema": SCHEMA, "run": RUN, "host": host, "started": timestamp(), "selection": selection,
+            "check_mode": bool(self._task.check_mode), "changed": False, "connections": []}
+        try:
+            result = self._execute_module(_MODULE, selection, task_vars=task_vars)
+        except BaseException as error:  # such as the end of the task's time
+            status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
+            _write(directory, {**record, "status": status, "message": str(error)})
+            raise
+        return _write(directory, {**record, **_outcome(result)}, result)
+
+
+def _warm_up() -> None:
+    """Have Ansible look through the module's source once.
+
+    That compiles patterns and finds files. Ansible loads this plugin before it forks, so all workers have that already;
+    it would cost each of them a tenth of its time.
+    """
+    path = module_loader.find_plugin(_MODULE, ".ps1")
+    PSModuleDepFinder().scan_module(Path(path).read_bytes(), fqn=_FULL_NAME)
+
+
+with suppress(Exception):  # it is for speed only
+    _warm_up()
+
+
+def _outcome(result: dict[str, Any]) -> dict[str, Any]:
+    """What a record takes from the module's result."""
+    failed, message = bool(result.get("failed")), None
+    if failed:
+        printed = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
+        message = "\n".join(filter(None, (str(result.get("msg") or ""), printed[:_LONGEST_OUTPUT])))
+    return {"status": "failed" if failed else "clean", "changed": bool(result.get("changed")), "message": message,
+            "connections": result.get("connections", [])}
+
+
+def _write(directory: Path, record: dict[str, Any], result: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Write a record; returns what Ansible gets to know, as everything else is in the record."""
+    record["finished"] = timestamp()
+    try:
+        try:
+            path = write_record(directory, record)
+        except RecordError as error:
+            record |= {"status": "failed", "connections": [], "message": f"The module's result is not valid: {error}"}
+            path = write_record(directory, record)
+    except (RecordError, OSError) as error:
+        raise AnsibleActionFail(f"The machine's record cannot be written: {error}") from error
+    found = sum(one.get("name") is not None or one.get("remote") is not None for one in record["connections"])
+    removed = sum(one.get("action") is not None for one in record["connections"])
+    kept = {name: value for name, value in (result or {}).items() if name in _RETURNED}
+    if record["status"] == "failed":
+        kept |= {"failed": True, "msg": record["message"]}
+    return {**kept, "status": record["status"], "found": found, "removed": removed, "left": found - removed,
+            "record": str(path)}

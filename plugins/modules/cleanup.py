@@ -1,0 +1,98 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The documentation of the action plugin of the same name, which does the work."""
+
+DOCUMENTATION = r"""
+module: cleanup
+short_description: Clean up a machine, and put it on record
+version_added: 0.1.0
+description:
+  - Runs M(netdrive.windows.mapped_drive) on a machine and writes what it found, what it did and what went wrong into a
+    file on the controller, as soon as the machine is done. A machine that cannot be reached gets a record as well.
+  - This is the one task a machine of the role P(netdrive.windows.cleanup#role), which has its options as variables.
+  - All hosts of one C(ansible-playbook) command are one run; nothing that an earlier run recorded is overwritten.
+options:
+  dir:
+    description:
+      - The report directory. See C(docs/records.md) for what is in it.
+      - Relative to the folder that Ansible was started in.
+    type: path
+    required: true
+  resume:
+    description:
+      - Whether to skip the machine if the newest record of a real run in O(dir) that was after the same connections
+        shows it as clean.
+    type: bool
+    default: false
+  selection:
+    description:
+      - What to take away. These are the options O(netdrive.windows.mapped_drive#module:name),
+        O(netdrive.windows.mapped_drive#module:remote), O(netdrive.windows.mapped_drive#module:exclude),
+        O(netdrive.windows.mapped_drive#module:update_profile), O(netdrive.windows.mapped_drive#module:force),
+        O(netdrive.windows.mapped_drive#module:users), O(netdrive.windows.mapped_drive#module:signed_out) and
+        O(netdrive.windows.mapped_drive#module:timeout) of M(netdrive.windows.mapped_drive).
+      - Here C(users) is V([all]) and C(signed_out) is V(true) if they are not given. The latter counts only where the
+        module can take the profiles of signed-out users in.
+      - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8
+        with the old remote names in its first column. The other columns are for people.
+    type: dict
+    required: true
+extends_documentation_fragment:
+  - netdrive.windows.cleanup_actions
+attributes:
+  bypass_host_loop:
+    support: none
+  check_mode:
+    support: full
+    details: The record is written in check mode too, and says that it is one of a dry run.
+  connection:
+    support: full
+  diff_mode:
+    support: full
+  platform:
+    platforms: windows
+notes:
+  - What is returned is short on purpose, so that a fleet of thousands fits into the memory of a controller. The connections
+    are in the record.
+seealso:
+  - module: netdrive.windows.mapped_drive
+  - module: netdrive.windows.cleanup_report
+author:
+  - the netdrive.windows authors
+"""
+
+EXAMPLES = r"""
+- name: Take everything on the retired file server away, and remember what it was
+  netdrive.windows.cleanup:
+    dir: /srv/cleanup/oldfs
+    selection:
+      remote: ['\\oldfs', '\\oldfs.corp.example']
+"""
+
+RETURN = r"""
+status:
+  description: How the machine was left, V(clean), V(failed) or V(unreachable).
+  returned: unless the machine could not be reached
+  type: str
+  sample: failed
+found:
+  description: How many connections were selected.
+  returned: when RV(status) is
+  type: int
+  sample: 3
+removed:
+  description: How many of them were taken away, or would have been in check mode.
+  returned: when RV(status) is
+  type: int
+  sample: 2
+left:
+  description: How many are there as before.
+  returned: when RV(status) is
+  type: int
+  sample: 1
+record:
+  description: The path of the record.
+  returned: when RV(status) is
+  type: str
+  sample: /srv/cleanup/oldfs/records/20261123T010203Z-1f2e3d/pc0001.json
+"""

@@ -1,0 +1,112 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""An operator's folder: an inventory, the playbook, and what comes of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import subprocess
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
+
+from tests.integration import ansible
+from tests.stand.recorded import Fleet
+
+REMOTE: dict[str, Any] = {'cleanup_remote': [r'\\oldfs']}
+_RECAP = re.compile(r'^(?P<host>\S+) +: (?P<counts>(?:\w+=\d+ *)+)$', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command of Ansible left on the terminal."""
+    returncode: int
+    output: str
+
+    @property
+    def recap(self) -> dict[str, dict[str, int]]:
+        """The counts of PLAY RECAP that are not zero, by host."""
+        return {match['host']: {name: int(count) for name, count in re.findall(r'(\w+)=(\d+)', match['counts'])
+                                if count != '0'} for match in _RECAP.finditer(self.output)}
+
+    def hosts(self, count: str) -> set[str]:
+        """The hosts that have this count in the recap."""
+        return {host for host, counts in self.recap.items() if count in counts}
+
+
+class Controller:
+    """Runs Ansible in a folder; `reports` is where the records and the report are."""
+
+    def __init__(self, folder: Path, inventory: str, reports: Path | None = None) -> None:
+        self.folder, self.reports = folder, reports or folder / 'reports'
+        (folder / 'inventory.yml').write_text(inventory)
+
+    @classmethod
+    def of_fleet(cls, folder: Path, fleet: Fleet) -> Controller:
+        """The controller of a recorded fleet; on `away` nobody answers."""
+        common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http',
+                  'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
+        hosts = {host: {'ansible_host': address} for host, address in fleet.hosts.items()}
+        return cls(folder, json.dumps({'all': {'hosts': hosts, 'vars': common}}))
+
+    def command(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> list[str]:
+        """The command line of a clean-up with these variables."""
+        given = {'cleanup_report_dir': str(self.reports), **variables}
+        return ['ansible-playbook', playbook, '--inventory', 'inventory.yml', '--forks', '20',
+                '--extra-vars', json.dumps(given), *arguments]
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Starts a command in a process group of its own; the caller waits for it."""
+        return subprocess.Popen(command, cwd=self.folder, env=ansible.environment(**environment), text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+
+    def clean_up(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> Done:
+        """Runs a clean-up to its end."""
+        return finish(self.start(*self.command(*arguments, playbook=playbook, **variables)))
+
+    @property
+    def records(self) -> records.Records:
+        """All records in the report directory."""
+        return records.read_records(self.reports)
+
+    @property
+    def statuses(self) -> dict[str, str]:
+        """How the newest record leaves each machine."""
+        return {host: record.status for host, record in self.records.newest.items()}
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """summary.json"""
+        result: dict[str, Any] = json.loads((self.reports / 'summary.json').read_text())
+        return result
+
+    @property
+    def machines(self) -> dict[str, int]:
+        """The numbers of machines in summary.json that are not zero."""
+        return {status: number for status, number in self.summary['machines'].items() if number}
+
+    def rows(self) -> list[dict[str, str]]:
+        """report.csv"""
+        with open(self.reports / 'report.csv', encoding='utf-8-sig', newline='') as file:
+            return list(csv.DictReader(file))
+
+    def report(self) -> Mapping[str, Any]:
+        """Writes the report as after a run that was cut off; returns its numbers."""
+        return report.write_report(self.reports).summary
+
+
+def finish(process: subprocess.Popen[str]) -> Done:
+    """Waits for a command's end."""
+    output, _ = process.communicate(timeout=300)
+    return Done(process.returncode, output)
+
+
+def tried(fleet: Fleet) -> Counter[str]:
+    """How often each machine of a recorded fleet was cleaned up."""
+    return Counter({host: count for (host, module), count in fleet.calls.items() if module == 'mapped_drive'})
