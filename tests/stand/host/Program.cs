@@ -18,7 +18,7 @@ internal static class Program
         Environment.SetEnvironmentVariable("PATH", $"{AppContext.BaseDirectory}{Path.PathSeparator}{path}");
 
         var utf8 = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-        using var input = new StreamReader(Console.OpenStandardInput(), utf8);
+        var input = new StreamReader(Console.OpenStandardInput(), utf8);
         using var output = new StreamWriter(Console.OpenStandardOutput(), utf8) { AutoFlush = true };
         using var error = new StreamWriter(Console.OpenStandardError(), utf8) { AutoFlush = true };
         // Scripts that use [Console] directly write to the same places, whatever the console's code page is.

@@ -51,13 +51,13 @@ internal sealed class ScriptHostUI(TextWriter output, TextWriter error) : PSHost
 {
     public override PSHostRawUserInterface RawUI { get; } = new RedirectedRawUI();
 
-    public override void Write(string value) => output.Write(value);
+    public override void Write(string value) => output.Write(Plain(value));
 
     public override void Write(ConsoleColor foreground, ConsoleColor background, string value) => Write(value);
 
-    public override void WriteLine(string value) => output.WriteLine(value);
+    public override void WriteLine(string value) => output.WriteLine(Plain(value));
 
-    public override void WriteErrorLine(string value) => error.WriteLine(value);
+    public override void WriteErrorLine(string value) => error.WriteLine(Plain(value));
 
     public override void WriteDebugLine(string message) => WriteLine("DEBUG: " + message);
 
@@ -91,6 +91,9 @@ internal sealed class ScriptHostUI(TextWriter output, TextWriter error) : PSHost
         string targetName,
         PSCredentialTypes allowedCredentialTypes,
         PSCredentialUIOptions options) => throw NobodyToAsk();
+
+    // The engine colours what it formats; a file gets the text alone.
+    private static string Plain(string value) => GetOutputString(value, supportsVirtualTerminal: false);
 
     /// <summary>The error of everything that would need a person at a keyboard.</summary>
     public static Exception NobodyToAsk() => new PSInvalidOperationException(

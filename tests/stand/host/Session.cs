@@ -6,6 +6,7 @@ using System.IO;
 using System.Management.Automation;
 using System.Management.Automation.Runspaces;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Netdrive.Stand;
 
@@ -16,45 +17,58 @@ internal sealed class Session(CommandLine commandLine, ScriptHost host)
     /// <returns>The exit code of powershell.exe: what the script asked for, or 1 where it failed, or 0.</returns>
     public int Run(TextReader? input)
     {
-        using var runspace = Open();
-        var command = Command(ref input);
-        // What is last on the line decides: -File fails only on an exception, -Command also by its last statement.
-        var failed = !Invoke(runspace, command, input) || (commandLine.File is null && !LastStatementSucceeded(runspace));
+        // Neither runspace nor pipeline is closed: the process ends with them, and sooner.
+        var runspace = Open();
+        var pipeline = commandLine.File is null ? ScriptPipeline(runspace, ref input) : FilePipeline(runspace);
+        // Errors go down the same pipe as output, so that both appear in the order in which they happened.
+        pipeline.Commands[0].MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
+        pipeline.Commands.Add("Out-Default");
+        Feed(pipeline.Input, input);
+        var reason = Invoke(pipeline);
+        if (reason is not null)
+        {
+            Report(runspace, reason);
+        }
+        // -File fails by an exception only, -Command also by its last statement.
+        var failed = reason is not null || (commandLine.File is null && !LastStatementSucceeded(runspace));
         return host.ExitCode ?? (failed ? 1 : 0);
     }
 
     private Runspace Open()
     {
+        // With every command loaded at once: CreateDefault2 would search all modules for each one.
         var state = InitialSessionState.CreateDefault();
         if (commandLine.ExecutionPolicy is { } policy)
         {
             state.ExecutionPolicy = policy;
         }
         var runspace = RunspaceFactory.CreateRunspace(host, state);
-        // The default, a thread for each pipeline, would start one more.
-        runspace.ThreadOptions = PSThreadOptions.ReuseThread;
         runspace.Open();
         return runspace;
     }
 
-    private Command Command(ref TextReader? input)
+    private Pipeline ScriptPipeline(Runspace runspace, ref TextReader? input)
     {
-        if (commandLine.File is null)
+        var script = commandLine.Script!;
+        if (script == "-")
         {
-            var script = commandLine.Script!;
-            if (script == "-")
-            {
-                script = input?.ReadToEnd() ?? "";
-                input = null;
-            }
-            return new Command(script, isScript: true, useLocalScope: false);
+            script = input?.ReadToEnd() ?? "";
+            input = null;
         }
-        var command = new Command(Path.GetFullPath(commandLine.File), isScript: false, useLocalScope: false);
+        // Only a pipeline that goes to the history leaves its $? behind.
+        return runspace.CreatePipeline(script, addToHistory: true);
+    }
+
+    private Pipeline FilePipeline(Runspace runspace)
+    {
+        var command = new Command(Path.GetFullPath(commandLine.File!));
         foreach (var argument in commandLine.Arguments)
         {
             command.Parameters.Add(Parameter(argument));
         }
-        return command;
+        var pipeline = runspace.CreatePipeline();
+        pipeline.Commands.Add(command);
+        return pipeline;
     }
 
     private static CommandParameter Parameter(string argument)
@@ -65,51 +79,22 @@ internal sealed class Session(CommandLine commandLine, ScriptHost host)
         }
         var colon = argument.IndexOf(':');
         return colon < 0
-            ? new CommandParameter(argument[1..])
-            : new CommandParameter(argument[1..colon], argument[(colon + 1)..]);
+            ? new CommandParameter(argument)
+            : new CommandParameter(argument[..colon], argument[(colon + 1)..]);
     }
 
-    private static bool Invoke(Runspace runspace, Command command, TextReader? input)
+    // On a thread of its own: a script may end without reading its input, and the input may never end.
+    private static void Feed(PipelineWriter pipe, TextReader? input)
     {
-        // Errors go down the same pipe as output, so that both appear in the order in which they happened.
-        command.MergeMyResults(PipelineResultTypes.Error, PipelineResultTypes.Output);
-        using var pipeline = runspace.CreatePipeline();
-        pipeline.Commands.Add(command);
-        pipeline.Commands.Add("Out-Default");
         if (input is null)
         {
-            pipeline.Input.Close();
+            pipe.Close();
+            return;
         }
-        else
-        {
-            new Thread(() => Feed(input, pipeline.Input)) { IsBackground = true }.Start();
-        }
-        if (Wait(pipeline) is not { } reason)
-        {
-            return true;
-        }
-        Report(runspace, reason);
-        return false;
+        new Thread(() => Copy(input, pipe)) { IsBackground = true }.Start();
     }
 
-    /// <summary>Runs the pipeline to its end. Not by Invoke, which closes the input that is still to come.</summary>
-    /// <returns>The error that ended it, or null.</returns>
-    private static Exception? Wait(Pipeline pipeline)
-    {
-        using var ended = new ManualResetEventSlim();
-        pipeline.StateChanged += (_, change) =>
-        {
-            if (change.PipelineStateInfo.State is PipelineState.Completed or PipelineState.Failed or PipelineState.Stopped)
-            {
-                ended.Set();
-            }
-        };
-        pipeline.InvokeAsync();
-        ended.Wait();
-        return pipeline.PipelineStateInfo.Reason;
-    }
-
-    private static void Feed(TextReader input, PipelineWriter pipe)
+    private static void Copy(TextReader input, PipelineWriter pipe)
     {
         try
         {
@@ -121,8 +106,25 @@ internal sealed class Session(CommandLine commandLine, ScriptHost host)
         }
         catch (PipelineClosedException)
         {
-            // The script ended without reading all of it.
+            // The script has ended.
         }
+    }
+
+    /// <summary>Runs the pipeline to its end; its own Invoke would close the input that is still to come.</summary>
+    /// <returns>The error that ended it, or null.</returns>
+    private static Exception? Invoke(Pipeline pipeline)
+    {
+        var end = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        pipeline.StateChanged += (_, change) =>
+        {
+            var state = change.PipelineStateInfo;
+            if (state.State is PipelineState.Completed or PipelineState.Failed or PipelineState.Stopped)
+            {
+                end.TrySetResult(state.Reason);
+            }
+        };
+        pipeline.InvokeAsync();
+        return end.Task.Result;
     }
 
     private static void Report(Runspace runspace, Exception reason)

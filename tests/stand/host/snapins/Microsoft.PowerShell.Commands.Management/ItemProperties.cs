@@ -38,7 +38,7 @@ public sealed class GetItemPropertyValueCommand : FilteredCommandBase
 }
 
 [Cmdlet(VerbsCommon.Set, "ItemProperty", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
-public sealed class SetItemPropertyCommand : FilteredCommandBase
+public sealed class SetItemPropertyCommand : PassThruCommandBase
 {
     [Parameter(Mandatory = true, Position = 1)]
     [Alias("PSProperty")]

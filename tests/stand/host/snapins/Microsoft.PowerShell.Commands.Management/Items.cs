@@ -18,7 +18,8 @@ public sealed class GetItemCommand : FilteredCommandBase
 [Cmdlet(VerbsCommon.Get, "ChildItem", DefaultParameterSetName = "Path")]
 public sealed class GetChildItemCommand : FilteredCommandBase
 {
-    [Parameter(ParameterSetName = "Path", Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Path", Position = 0,
+        ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public override string[] Path { get; set; } = [];
 
     [Parameter(Position = 1)]
@@ -42,7 +43,8 @@ public sealed class GetChildItemCommand : FilteredCommandBase
         {
             if (Name)
             {
-                InvokeProvider.ChildItem.GetNames(path, ReturnContainers.ReturnMatchingContainers, recurse, depth, context);
+                const ReturnContainers containers = ReturnContainers.ReturnMatchingContainers;
+                InvokeProvider.ChildItem.GetNames(path, containers, recurse, depth, context);
             }
             else
             {
@@ -96,23 +98,10 @@ public sealed class NewItemCommand : ProviderCommandBase
 }
 
 [Cmdlet(VerbsCommon.Set, "Item", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
-public sealed class SetItemCommand : FilteredCommandBase
+public sealed class SetItemCommand : PassThruCommandBase
 {
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public object? Value { get; set; }
-
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    private protected override CmdletProviderContext ProviderContext
-    {
-        get
-        {
-            var context = base.ProviderContext;
-            context.PassThru = PassThru;
-            return context;
-        }
-    }
 
     protected override void ProcessRecord() =>
         ForEach(Path, (path, context) => InvokeProvider.Item.Set(path, Value, context));
@@ -130,15 +119,16 @@ public sealed class RemoveItemCommand : FilteredCommandBase
     // Where there is nobody to confirm it, a folder that is not empty is removed only by name.
     protected override void ProcessRecord() => ForEach(Path, (path, context) =>
     {
+        var pattern = !Literal && WildcardPattern.ContainsWildcardCharacters(path);
         if (!InvokeProvider.Item.Exists(path, context))
         {
-            if (Literal || !WildcardPattern.ContainsWildcardCharacters(path))
+            if (!pattern)
             {
                 throw NotFound(path);
             }
             return;
         }
-        if (!Recurse && !WildcardPattern.ContainsWildcardCharacters(path) && InvokeProvider.ChildItem.HasChild(path, context))
+        if (!Recurse && !pattern && InvokeProvider.ChildItem.HasChild(path, context))
         {
             ShouldContinue($"The item at {path} has children and the Recurse parameter was not specified.", "Confirm");
         }
@@ -159,23 +149,10 @@ public sealed class ClearItemCommand : FilteredCommandBase
 }
 
 /// <summary>A command that leads from some items to a new place for them.</summary>
-public abstract class TransferCommandBase : FilteredCommandBase
+public abstract class TransferCommandBase : PassThruCommandBase
 {
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     public string Destination { get; set; } = ".";
-
-    [Parameter]
-    public SwitchParameter PassThru { get; set; }
-
-    private protected override CmdletProviderContext ProviderContext
-    {
-        get
-        {
-            var context = base.ProviderContext;
-            context.PassThru = PassThru;
-            return context;
-        }
-    }
 }
 
 [Cmdlet(VerbsCommon.Copy, "Item", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
@@ -205,7 +182,7 @@ public sealed class MoveItemCommand : TransferCommandBase
 }
 
 [Cmdlet(VerbsCommon.Rename, "Item", DefaultParameterSetName = "Path", SupportsShouldProcess = true)]
-public sealed class RenameItemCommand : FilteredCommandBase
+public sealed class RenameItemCommand : PassThruCommandBase
 {
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     public string NewName { get; set; } = "";

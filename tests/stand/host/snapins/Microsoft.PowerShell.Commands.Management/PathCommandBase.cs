@@ -9,7 +9,7 @@ using System.Management.Automation;
 
 namespace Microsoft.PowerShell.Commands;
 
-/// <summary>A command on items of a provider: the engine's providers do the work and bring parameters of their own.</summary>
+/// <summary>A command on items: the engine's providers do the work and bring parameters of their own.</summary>
 public abstract class ProviderCommandBase : PSCmdlet, IDynamicParameters
 {
     private object? dynamicParameters;
@@ -35,10 +35,10 @@ public abstract class ProviderCommandBase : PSCmdlet, IDynamicParameters
             {
                 act(path, ProviderContext);
             }
-            catch (Exception e) when (e is IContainsErrorRecord and not ActionPreferenceStopException)
+            catch (Exception e)
+                when (e is SessionStateException or PSNotSupportedException or PSInvalidOperationException)
             {
-                var record = ((IContainsErrorRecord)e).ErrorRecord;
-                WriteError(new ErrorRecord(record, replaceParentContainsErrorRecordException: e));
+                WriteError(new ErrorRecord(((IContainsErrorRecord)e).ErrorRecord, e));
             }
         }
     }
@@ -84,6 +84,23 @@ public abstract class FilteredCommandBase : PathCommandBase
             var context = base.ProviderContext;
             context.Force = Force;
             context.SetFilters(new Collection<string>(Include), new Collection<string>(Exclude), Filter);
+            return context;
+        }
+    }
+}
+
+/// <summary>A command that shows what it has changed only when asked to.</summary>
+public abstract class PassThruCommandBase : FilteredCommandBase
+{
+    [Parameter]
+    public SwitchParameter PassThru { get; set; }
+
+    private protected override CmdletProviderContext ProviderContext
+    {
+        get
+        {
+            var context = base.ProviderContext;
+            context.PassThru = PassThru;
             return context;
         }
     }

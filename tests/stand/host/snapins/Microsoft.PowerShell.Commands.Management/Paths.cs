@@ -52,7 +52,7 @@ public sealed class TestPathCommand : FilteredCommandBase
                 && (PathType == TestPathType.Any
                     || InvokeProvider.Item.IsContainer(path, context) == (PathType == TestPathType.Container));
         }
-        catch (System.Exception e) when (e is DriveNotFoundException or ProviderNotFoundException or ItemNotFoundException)
+        catch (SessionStateException)
         {
             return false;
         }
@@ -157,7 +157,8 @@ public sealed class ResolvePathCommand : PathCommandBase
 public sealed class ConvertPathCommand : PathCommandBase
 {
     protected override void ProcessRecord() => ForEach(Path, (path, context) =>
-        WriteObject(SessionState.Path.GetResolvedProviderPathFromPSPath(path, context, out _), enumerateCollection: true));
+        WriteObject(
+            SessionState.Path.GetResolvedProviderPathFromPSPath(path, context, out _), enumerateCollection: true));
 }
 
 [Cmdlet(VerbsCommon.Get, "Location")]
@@ -174,7 +175,8 @@ public sealed class GetLocationCommand : PSCmdlet
 [Cmdlet(VerbsCommon.Set, "Location", DefaultParameterSetName = "Path")]
 public sealed class SetLocationCommand : ProviderCommandBase
 {
-    [Parameter(ParameterSetName = "Path", Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Parameter(ParameterSetName = "Path", Position = 0,
+        ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
     public string Path { get; set; } = "~";
 
     [Parameter(ParameterSetName = "LiteralPath", Mandatory = true, ValueFromPipelineByPropertyName = true)]

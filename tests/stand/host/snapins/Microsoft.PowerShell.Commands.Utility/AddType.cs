@@ -134,7 +134,8 @@ public sealed class AddTypeCommand : PSCmdlet
     private IEnumerable<MetadataReference> References()
     {
         var engine = typeof(PSObject).Assembly.Location;
-        var framework = Directory.GetFiles(System.IO.Path.Join(System.IO.Path.GetDirectoryName(engine), "ref"), "*.dll");
+        var folder = System.IO.Path.Join(System.IO.Path.GetDirectoryName(engine), "ref");
+        var framework = Directory.GetFiles(folder, "*.dll");
         var referenced = ReferencedAssemblies.Select(r => Load(r).Location).Where(l => l.Length > 0);
         return framework.Append(engine).Concat(referenced).Select(f => MetadataReference.CreateFromFile(f));
     }

@@ -111,6 +111,10 @@ public sealed class ConvertFromJsonCommand : Cmdlet
         return false;
     }
 
+    private static JsonToken Inside(JsonTextReader reader) => Next(reader)
+        ? reader.TokenType
+        : throw new JsonException($"Unexpected end of the document. Path '{reader.Path}'.");
+
     private object? Value(JsonTextReader reader) => reader.TokenType switch
     {
         JsonToken.StartObject => AsHashtable ? Dictionary(reader) : Object(reader),
@@ -121,10 +125,10 @@ public sealed class ConvertFromJsonCommand : Cmdlet
 
     private IEnumerable<(string Name, object? Value)> Members(JsonTextReader reader)
     {
-        while (Next(reader) && reader.TokenType != JsonToken.EndObject)
+        while (Inside(reader) != JsonToken.EndObject)
         {
             var name = (string)reader.Value!;
-            Next(reader);
+            Inside(reader);
             yield return (name, Value(reader));
         }
     }
@@ -170,7 +174,7 @@ public sealed class ConvertFromJsonCommand : Cmdlet
     private object?[] Array(JsonTextReader reader)
     {
         var items = new List<object?>();
-        while (Next(reader) && reader.TokenType != JsonToken.EndArray)
+        while (Inside(reader) != JsonToken.EndArray)
         {
             items.Add(Value(reader));
         }

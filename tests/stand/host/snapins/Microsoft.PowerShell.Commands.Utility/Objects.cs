@@ -109,6 +109,7 @@ public sealed class AddMemberCommand : PSCmdlet
     public object? SecondValue { get; set; }
 
     [Parameter(ParameterSetName = "NoteProperty", Mandatory = true, Position = 0)]
+    [ValidateNoMemberType]
     public string NotePropertyName { get; set; } = "";
 
     [Parameter(ParameterSetName = "NoteProperty", Mandatory = true, Position = 1)]
@@ -161,7 +162,9 @@ public sealed class AddMemberCommand : PSCmdlet
         PSMemberTypes.AliasProperty => new PSAliasProperty(Name, LanguagePrimitives.ConvertTo<string>(Value)),
         PSMemberTypes.ScriptMethod => new PSScriptMethod(Name, LanguagePrimitives.ConvertTo<ScriptBlock>(Value)),
         PSMemberTypes.ScriptProperty => new PSScriptProperty(
-            Name, LanguagePrimitives.ConvertTo<ScriptBlock>(Value), LanguagePrimitives.ConvertTo<ScriptBlock>(SecondValue)),
+            Name,
+            LanguagePrimitives.ConvertTo<ScriptBlock>(Value),
+            LanguagePrimitives.ConvertTo<ScriptBlock>(SecondValue)),
         _ => throw new PSNotSupportedException($"A member of the type {MemberType} can't be added."),
     };
 
@@ -184,6 +187,19 @@ public sealed class AddMemberCommand : PSCmdlet
             }
         }
         InputObject.Members.Add(member);
+    }
+}
+
+/// <summary>Tells "Add-Member NoteProperty a 1" from "Add-Member a 1".</summary>
+internal sealed class ValidateNoMemberTypeAttribute : ValidateArgumentsAttribute
+{
+    protected override void Validate(object arguments, EngineIntrinsics engineIntrinsics)
+    {
+        if (Enum.TryParse<PSMemberTypes>(arguments.ToString(), ignoreCase: true, out _))
+        {
+            // Swallowed: the engine then tries the next parameter set.
+            throw new ValidationMetadataException($"{arguments} is a member type.", swallowException: true);
+        }
     }
 }
 

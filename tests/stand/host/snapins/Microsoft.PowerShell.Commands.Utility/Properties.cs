@@ -35,7 +35,7 @@ internal sealed class PropertyArgument
     /// <summary>Order of this property where it has one of its own.</summary>
     public bool? Descending { get; }
 
-    /// <summary>Name and value of each property of the object that is meant; a missing one has the value null.</summary>
+    /// <summary>Name and value of each property that is meant; a missing one has the value null.</summary>
     public IEnumerable<(string Name, object? Value)> Of(PSObject target)
     {
         var resolved = expression.ResolveNames(target);
@@ -286,11 +286,19 @@ public sealed class SortObjectCommand : PSCmdlet
         }
     }
 
-    private List<(Func<PSObject, object?> Value, bool Descending)> Keys() =>
-        Property.Length == 0
-            ? [(o => o, Descending)]
-            : [.. Property.Select(p => new PropertyArgument(p))
-                .Select<PropertyArgument, (Func<PSObject, object?>, bool)>(p => (p.ValueOf, p.Descending ?? Descending))];
+    private List<(Func<PSObject, object?> Value, bool Descending)> Keys()
+    {
+        if (Property.Length == 0)
+        {
+            return [(o => o, Descending)];
+        }
+        List<(Func<PSObject, object?>, bool)> keys = [];
+        foreach (var property in Property.Select(p => new PropertyArgument(p)))
+        {
+            keys.Add((property.ValueOf, property.Descending ?? Descending));
+        }
+        return keys;
+    }
 }
 
 /// <summary>What Group-Object gives for each group.</summary>
@@ -383,9 +391,9 @@ public sealed class MeasureObjectCommand : PSCmdlet
 
     protected override void ProcessRecord()
     {
-        if (InputObject is not null && (Property is null ? InputObject : InputObject.Properties[Property]?.Value) is { } v)
+        if ((Property is null ? InputObject : InputObject?.Properties[Property]?.Value) is { } value)
         {
-            values.Add(v);
+            values.Add(value);
         }
     }
 

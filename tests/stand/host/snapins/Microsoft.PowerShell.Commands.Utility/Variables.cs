@@ -34,7 +34,7 @@ public abstract class VariableCommandBase : PSCmdlet
         }
     }
 
-    /// <summary>Variables of that name, or that match it if it is a pattern; an error where a plain name has none.</summary>
+    /// <summary>Variables that the name or pattern means; an error where a name means none.</summary>
     private protected IEnumerable<PSVariable> Match(string name)
     {
         if (WildcardPattern.ContainsWildcardCharacters(name))
@@ -201,7 +201,7 @@ public sealed class GetAliasCommand : PSCmdlet
             if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
             {
                 WriteError(new ErrorRecord(
-                    new ItemNotFoundException($"This command cannot find a matching alias because '{name}' does not exist."),
+                    new ItemNotFoundException($"No alias has the name '{name}'."),
                     "ItemNotFoundException", ErrorCategory.ObjectNotFound, name));
             }
             WriteObject(found, enumerateCollection: true);

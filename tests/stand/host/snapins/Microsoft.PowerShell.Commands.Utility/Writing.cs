@@ -176,7 +176,7 @@ public sealed class WriteErrorCommand : PSCmdlet
 
     protected override void ProcessRecord()
     {
-        var record = ErrorRecord is null ? NewRecord() : new ErrorRecord(ErrorRecord, replaceParentContainsErrorRecordException: null);
+        var record = ErrorRecord is null ? NewRecord() : new ErrorRecord(ErrorRecord, null);
         // The error shows the place that asked for it: the script, not this command.
         if (GetVariableValue(SpecialVariables.MyInvocation) is InvocationInfo caller)
         {
