@@ -131,7 +131,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
         /// <summary>The token of a process; null where the process is gone or protected.</summary>
         public virtual Token OfProcess(int processId)
         {
-            const int access = NativeMethods.TOKEN_QUERY | NativeMethods.TOKEN_DUPLICATE | NativeMethods.TOKEN_IMPERSONATE;
+            const int access = NativeMethods.TOKEN_QUERY | NativeMethods.TOKEN_DUPLICATE;  // all that ImpersonateLoggedOnUser asks for
             try
             {
                 using (SafeProcessHandle process = NativeMethods.OpenProcess(NativeMethods.PROCESS_QUERY_LIMITED_INFORMATION, false, processId))
@@ -207,7 +207,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
     {
         public const int PROCESS_QUERY_LIMITED_INFORMATION = 0x1000;
         public const int TOKEN_DUPLICATE = 0x2;
-        public const int TOKEN_IMPERSONATE = 0x4;
         public const int TOKEN_QUERY = 0x8;
         public const int TOKEN_ADJUST_PRIVILEGES = 0x20;
         public const int TokenUser = 1;
