@@ -89,5 +89,6 @@ def test_nothing_grows(machine: Target, tmp_path: Path, pytestconfig: pytest.Con
         assert (later.processes, later.hives, later.files) == (before.processes, before.hives, before.files)
     assert rest[-1].handles <= before.handles + len(rest) // 10
     assert rest[-1].memory <= before.memory + 4_000_000 + 20_000 * len(rest)
-    third = max(2, len(rest) // 3)
-    assert statistics.median(seconds[-third:]) <= 1.5 * statistics.median(seconds[WARM_UP:][:third])
+    if len(rest) >= 30:  # fewer say nothing about time
+        third = len(rest) // 3
+        assert statistics.median(seconds[-third:]) <= 1.25 * statistics.median(seconds[WARM_UP:][:third])

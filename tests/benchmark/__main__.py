@@ -1,0 +1,57 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""`./dev bench [--rounds N] [--json FILE] [CASE ...]`: all cases, or the named ones, or the breakdown of one task."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from tests.benchmark import breakdown, documents
+from tests.benchmark.cases import BASELINE, CASES, Case
+from tests.benchmark.measure import Series, Stage, in_turn
+
+BREAKDOWN = 'breakdown'
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog='./dev bench', description='What a task costs, in multiples of win_ping. All cases '
+                                     'together go into docs/benchmarks.md, and the breakdown of one task into docs/performance.md.')
+    parser.add_argument('--rounds', type=int, default=5, metavar='N', help='how often each case is run (default: 5)')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file as well')
+    parser.add_argument('cases', nargs='*', metavar='CASE', help=f"{BREAKDOWN}, or any of: {', '.join(CASES)}")
+    arguments = parser.parse_args()
+    unknown = set(arguments.cases) - {*CASES, BREAKDOWN}
+    if unknown or arguments.rounds < 1 or (BREAKDOWN in arguments.cases and len(arguments.cases) > 1):
+        parser.error(f"unknown: {', '.join(unknown)}" if unknown else 'one round at least, and breakdown stands alone')
+
+    if arguments.cases == [BREAKDOWN]:
+        found = measure(breakdown.STEPS, arguments.rounds)
+        documents.replace(documents.DOCS / 'performance.md', {
+            'machine': f'{documents.machine()} Medians of {arguments.rounds} rounds; a win_ping took {found[BASELINE].median:.1f} s.',
+            'breakdown': breakdown.table(found)})
+        print(breakdown.table(found))
+    else:
+        names = [name for name in CASES if not arguments.cases or name in {*arguments.cases, BASELINE}]
+        found = measure({name: CASES[name] for name in names}, arguments.rounds)
+        if not arguments.cases:
+            documents.write_benchmarks(found)
+        print(documents.as_text(found))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(documents.as_json(found), indent=1) + '\n', encoding='utf-8')
+
+
+def measure(cases: Mapping[str, Case], rounds: int) -> dict[str, Series]:
+    """Runs the cases in turn, and tells of each on standard error."""
+    with tempfile.TemporaryDirectory() as folder, Stage(Path(folder)) as stage:
+        return in_turn({name: partial(case.run, stage) for name, case in cases.items()}, rounds, partial(print, file=sys.stderr))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,178 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The cases. Each is a whole command, as somebody would type it; setting up what it meets is not timed."""
+
+from __future__ import annotations
+
+import json
+import string
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.benchmark.measure import Measured, Stage, command
+from tests.integration import ansible
+from tests.stand.recorded import Fleet
+from tests.unit.fleet import make_fleet
+
+BASELINE = 'win_ping'
+MAPPED_DRIVE = 'netdrive.windows.mapped_drive'
+OLD, KEPT = r'\\oldfs', r'\\keep'
+FLEET_SIZE, FLEET_PART, FORKS = 1000, 100, '50'
+
+
+@dataclass(frozen=True)
+class Case(ABC):
+    """One thing to measure."""
+    name: str
+    title: str
+    """In the table of the documentation."""
+
+    @abstractmethod
+    def run(self, stage: Stage) -> Measured:
+        """Sets up what the case meets, and measures one run."""
+
+
+@dataclass(frozen=True)
+class Task(Case):
+    """A play of one task on one target."""
+    task: Mapping[str, Any]
+    description: Mapping[str, Any] = field(default_factory=dict)
+    """What the target has, as Target.set takes it."""
+    left: int = 0
+    """How many connections to the old server are left afterwards."""
+    machine: str = 'one user'
+    """Targets that differ in their users are different ones, so that nobody has to sign in between two cases."""
+    fails: bool = False
+    """Whether the task is to fail."""
+
+    def run(self, stage: Stage) -> Measured:
+        target = stage.target(self.machine)
+        target.set(self.description)
+        folder = stage.folder / self.name
+        folder.mkdir(exist_ok=True)
+        (folder / 'inventory.yml').write_text(ansible.inventory({'target': target}))
+        (folder / 'play.yml').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'tasks': [self.task]}]))
+        measured = command(['ansible-playbook', '--inventory', 'inventory.yml', 'play.yml'], folder, code=2 if self.fails else 0,
+                           ANSIBLE_LIBRARY=str(Path(__file__).with_name('library')))
+        left = sum(connection['remote'].startswith(OLD) for user in target.state()['users'] for connection in user['connections'])
+        # A call that was given up may yet have been answered.
+        if left > self.left or (left < self.left and not self.fails):
+            raise RuntimeError(f'{self.name}: {left} connections are left, not {self.left}')
+        return measured
+
+
+@dataclass(frozen=True)
+class FleetPlay(Case):
+    """A play over recorded hosts: what the controller costs."""
+    hosts: int
+    playbook: str | None = None
+    """Of the collection; None is a play of one win_ping."""
+
+    def run(self, stage: Stage) -> Measured:
+        folder = stage.folder / self.name
+        folder.mkdir(exist_ok=True)
+        play: list[dict[str, Any]] = [{'hosts': 'all', 'gather_facts': False, 'tasks': [{'ansible.windows.win_ping': {}}]}]
+        (folder / 'ping.yml').write_text(json.dumps(play))
+        (folder / 'options.yml').write_text(json.dumps(
+            {'cleanup_remote': [OLD], 'cleanup_report_dir': str(folder / 'report')}))
+        with Fleet(self.hosts) as fleet:
+            (folder / 'inventory.yml').write_text(fleet_inventory(fleet))
+            return command(['ansible-playbook', '--inventory', 'inventory.yml', '--forks', FORKS, '--extra-vars', '@options.yml',
+                            self.playbook or 'ping.yml'], folder)
+
+
+@dataclass(frozen=True)
+class ReportOver(Case):
+    """The report over the records of a fleet."""
+    machines: int
+
+    def run(self, stage: Stage) -> Measured:
+        folder = stage.folder / self.name
+        if not folder.exists():
+            folder.mkdir()
+            make_fleet(folder, self.machines)
+        write = 'import sys; from ansible_collections.netdrive.windows.plugins.plugin_utils import report; from pathlib import Path; ' \
+            'report.write_report(Path(sys.argv[1]))'
+        return command([sys.executable, '-c', write, folder], folder)
+
+
+def fleet_inventory(fleet: Fleet) -> str:
+    """The text of an inventory of recorded hosts."""
+    common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http',
+              'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
+    hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
+    return json.dumps({'all': {'hosts': hosts, 'vars': common}})
+
+
+# ------------------------------------------------------------------------------------------------- what tasks meet
+
+def _drives(count: int, server: str = OLD, **habits: Any) -> list[dict[str, Any]]:
+    return [{'name': f'{letter}:', 'remote': rf'{server}\share{letter}', **habits}
+            for letter in reversed(string.ascii_uppercase[-count:])]
+
+
+def _one_user(count: int, **habits: Any) -> dict[str, Any]:
+    """So many letters on the old server, and two connections that have to stay."""
+    stay = [{'remote': rf'{KEPT}\printers'}, {'name': 'LPT1:', 'remote': rf'{KEPT}\laser', 'type': 'print'}]
+    return {'connections': [*_drives(count, **habits), *stay]} if count else {'connections': [*_drives(4, KEPT), *stay]}
+
+
+def _users(count: int) -> dict[str, Any]:
+    """So many users who are signed in, with ten connections each, half of them on the old server."""
+    letters = [*_drives(10, OLD)[:5], *_drives(10, KEPT)[5:]]
+    return {'users': [{'name': rf'CORP\user{number}', 'sid': f'S-1-5-21-1-2-3-{1000 + number}', 'connections': letters}
+                      for number in range(count)]}
+
+
+def _remove(**options: Any) -> dict[str, Any]:
+    return {MAPPED_DRIVE: {'remote': [OLD], **options}}
+
+
+def _loop(count: int) -> dict[str, Any]:
+    """How the module that people use today is used: it takes one letter a task."""
+    return {'ansible.windows.win_mapped_drive': {'letter': '{{ item }}', 'state': 'absent'},
+            'loop': [drive['name'][0] for drive in _drives(count)]}
+
+
+def _script(count: int) -> dict[str, Any]:
+    """What somebody writes who knows the function: no looking before or after, no errors but the first."""
+    return {'ansible.windows.win_powershell': {'script': f"""
+        $mpr = Add-Type -Namespace Peer -Name Mpr -PassThru -MemberDefinition '
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetCancelConnection2W(string name, int flags, bool force);'
+        foreach ($letter in '{''.join(drive['name'][0] for drive in _drives(count))}'.ToCharArray()) {{
+            $code = $mpr::WNetCancelConnection2W("${{letter}}:", 1, $true)
+            if ($code -ne 0) {{ throw "${{letter}}: error $code" }}
+        }}"""}}
+
+
+CASES: dict[str, Case] = {case.name: case for case in (
+    Task(BASELINE, 'win_ping', {'ansible.windows.win_ping': {}}, _one_user(0)),
+    Task('nothing_to_do', 'Nothing to do', _remove(), _one_user(0)),
+    Task('remove_1', '1 connection', _remove(), _one_user(1)),
+    Task('remove_4', '4 connections', _remove(), _one_user(4)),
+    Task('remove_26', '26 connections', _remove(), _one_user(26)),
+    Task('info_26', 'mapped_drive_info, 26 connections', {f'{MAPPED_DRIVE}_info': {'remote': [OLD]}}, _one_user(26), left=26),
+    Task('users_1_current', '4 connections, `users: [current]`', _remove(users=['current']), _one_user(4)),
+    Task('users_1_all', 'the same, `users: [all]`', _remove(users=['all']), _one_user(4)),
+    Task('users_2', '2 users, 10 connections each, half removed', _remove(users=['all']), _users(2), machine='2 users'),
+    Task('users_20', '20 users', _remove(users=['all']), _users(20), machine='20 users'),
+    Task('users_200', '200 users', _remove(users=['all']), _users(200), machine='200 users'),
+    Task('slow_server', '26 connections, 5 s an answer', _remove(), _one_user(26, cancel_delay=5000)),
+    Task('slow_server_timeout_2', 'the same, `timeout: 2` (all given up)', _remove(timeout=2), _one_user(26, cancel_delay=5000),
+         left=26, fails=True),
+    Task('peer_loop_4', 'win_mapped_drive, loop of 4', _loop(4), _one_user(4)),
+    Task('peer_loop_26', 'win_mapped_drive, loop of 26', _loop(26), _one_user(26)),
+    Task('peer_script_26', 'win_powershell with a script for 26 letters', _script(26), _one_user(26)),
+    FleetPlay('fleet_1000', 'playbook cleanup, 1,000 recorded hosts', FLEET_SIZE, 'netdrive.windows.cleanup'),
+    FleetPlay('fleet_1000_win_ping', 'a play of win_ping, the same hosts', FLEET_SIZE),
+    FleetPlay('fleet_100', 'playbook cleanup, 100 recorded hosts', FLEET_PART, 'netdrive.windows.cleanup'),
+    FleetPlay('fleet_100_win_ping', 'a play of win_ping, the same hosts', FLEET_PART),
+    ReportOver('report_100', 'report over 100 machines', 100),
+    ReportOver('report_1000', 'report over 1,000 machines', 1000),
+    ReportOver('report_10000', 'report over 10,000 machines', 10000),
+)}
