@@ -17,8 +17,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .execution import Command, Execution, Output, Process
 from .target import Launcher, Target
-from .winrm import Command, Endpoint, Execution, Output, Process
+from .winrm import Endpoint
 
 RECORDING = Path(__file__).with_name('recorded.json')
 _PAYLOAD_PARTS = '\n\0\0\0\0\n'  # between what starts PowerShell's side and what that is to run

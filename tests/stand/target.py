@@ -23,8 +23,9 @@ from typing import Any
 from . import prefix as wine_prefix
 from .agent import REG_EXPAND_SZ, Agent, Value
 from .description import Connection, Description, Provider, User
+from .execution import Command
 from .prefix import PROVIDER_NAME, SID, SYSTEM_SID
-from .winrm import Command, Endpoint
+from .winrm import Endpoint
 
 _PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 _WATCHED = ('HKU', _PROFILES, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')

@@ -20,7 +20,8 @@ import xmltodict
 from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError, WSManFaultError
 from winrm.protocol import Protocol
 
-from tests.stand.winrm import Command, Endpoint, Execution, Output
+from tests.stand.execution import Command, Execution, Output
+from tests.stand.winrm import Endpoint
 
 SHELL = 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell'
 
