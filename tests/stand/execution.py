@@ -159,7 +159,7 @@ class Process(Execution):
             return
         self._killed = True
         os.killpg(self._popen.pid, signal.SIGKILL)
-        _kill_marked(self._mark)
+        kill_marked('STAND_COMMAND', self._mark)
         if self._exit_code is not None:
             self._release()
 
@@ -170,18 +170,21 @@ class Process(Execution):
         self._popen.wait()
 
 
-def _kill_marked(mark: str) -> None:
-    """Kill every process with this mark. A killed one can't start another: all are found when no new one is."""
+def kill_marked(variable: str, mark: str) -> None:
+    """Kill every process that was started with this mark in its environment.
+
+    A killed one can't start another: all are found when no new one is.
+    """
     killed: set[int] = set()
-    while found := set(_marked(mark)) - killed:
+    while found := set(_marked(variable, mark)) - killed:
         for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         killed |= found
 
 
-def _marked(mark: str) -> Iterator[int]:
-    entry = f'STAND_COMMAND={mark}'.encode()
+def _marked(variable: str, mark: str) -> Iterator[int]:
+    entry = f'{variable}={mark}'.encode()
     for name in filter(str.isdigit, os.listdir('/proc')):
         with suppress(OSError), open(f'/proc/{name}/environ', 'rb') as environment:
             if entry in environment.read().split(b'\0'):

@@ -7,18 +7,17 @@ Each node has folders of its own in the place of /etc/receptor, /run/receptor an
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from tests.integration import ansible
 from tests.integration.mesh.guide import Guide
+from tests.stand.execution import kill_marked
 
 WORKERS = ('east', 'west')
 NODES = ('control', *WORKERS)
@@ -111,12 +110,7 @@ class Mesh:
 
     def kill(self, node: str) -> None:
         """What a power failure does: nothing that the node has started goes on."""
-        killed: set[int] = set()
-        while found := set(_processes(str(self.folder / node))) - killed:
-            for pid in found:
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            killed |= found
+        kill_marked(_MARK, str(self.folder / node))
         if receptor := self._receptors.pop(node, None):
             receptor.wait()
 
@@ -162,11 +156,3 @@ def _answers(port: int) -> bool:
     with suppress(OSError), socket.create_connection(('127.0.0.1', port), timeout=1):
         return True
     return False
-
-
-def _processes(mark: str) -> Iterator[int]:
-    entry = f'{_MARK}={mark}'.encode()
-    for name in filter(str.isdigit, os.listdir('/proc')):
-        with suppress(OSError), open(f'/proc/{name}/environ', 'rb') as environment:
-            if entry in environment.read().split(b'\0'):
-                yield int(name)
