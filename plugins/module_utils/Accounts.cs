@@ -4,23 +4,41 @@
 using System;
 using System.Collections;
 using System.Collections.Generic;
+using System.ComponentModel;
+using System.Runtime.InteropServices;
 using System.Security.Principal;
+using System.Text;
+using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
 {
+    /// <summary>What an account is; the numbers of SID_NAME_USE.</summary>
+    public enum AccountKind
+    {
+        User = 1,
+        Group = 2,
+        Domain = 3,
+        Alias = 4
+    }
+
     /// <summary>Names of accounts and their SIDs, as this machine knows them. Virtual, so that tests can have accounts of their own.</summary>
     public class AccountApi
     {
+        private const int LargestSid = 68;  // bytes; SECURITY_MAX_SID_SIZE
+
         /// <summary>LookupAccountName: 'DOMAIN\name', 'name@domain', 'name'.</summary>
-        /// <returns>The SID; null for an account that nobody knows.</returns>
-        public virtual string SidOf(string account)
+        /// <exception cref="Win32Exception">ERROR_NONE_MAPPED for an account that nobody knows; or the domain does not answer.</exception>
+        public virtual string SidOf(string account, out AccountKind kind)
         {
-            try
+            using (NativeBuffer sid = new NativeBuffer(LargestSid))
             {
-                return ((SecurityIdentifier)new NTAccount(account).Translate(typeof(SecurityIdentifier))).Value;
+                StringBuilder domain = new StringBuilder(256);
+                int size = sid.Size, length = domain.Capacity;
+                if (!NativeMethods.LookupAccountNameW(null, account, sid, ref size, domain, ref length, out kind))
+                    throw new Win32Exception();
+                return new SecurityIdentifier(sid.DangerousGetHandle()).Value;
             }
-            catch (IdentityNotMappedException) { return null; }
-            catch (ArgumentException) { return null; }
         }
 
         /// <summary>LookupAccountSid.</summary>
@@ -34,13 +52,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
             catch (SystemException) { return null; }  // IdentityNotMappedException, or the domain does not answer
         }
 
-        public virtual bool IsSid(string text)
+        private static class NativeMethods
         {
-            try
-            {
-                return new SecurityIdentifier(text).Value.Length > 0;
-            }
-            catch (ArgumentException) { return false; }
+            [DllImport("advapi32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+            [return: MarshalAs(UnmanagedType.Bool)]
+            public static extern bool LookupAccountNameW(string lpSystemName, string lpAccountName, NativeBuffer Sid, ref int cbSid,
+                StringBuilder ReferencedDomainName, ref int cchReferencedDomainName, out AccountKind peUse);
         }
     }
 
@@ -53,7 +70,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
         private readonly HashSet<string> sids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
         /// <param name="users">'current', 'all', account names and SIDs.</param>
-        /// <exception cref="ArgumentException">An account is not known; the message names it.</exception>
+        /// <exception cref="ArgumentException">An account is not known, or is none of a user; the message names it.</exception>
         public UserSelection(IList users, AccountApi accounts)
         {
             if (users.Count == 0)
@@ -90,12 +107,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
         {
             if (user.Trim().Length == 0)
                 throw new ArgumentException("users: '' is empty");
-            if (accounts.IsSid(user))
+            if (user.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
                 return user;
             string account = user.StartsWith(@".\", StringComparison.Ordinal) ? Environment.MachineName + user.Substring(1) : user;
-            string sid = accounts.SidOf(account);
-            if (sid == null)
-                throw new ArgumentException("users: '" + user + "' is no account that this machine knows; say DOMAIN\\name, name@domain, .\\name, a SID, current or all");
+            AccountKind kind;
+            string sid;
+            try
+            {
+                sid = accounts.SidOf(account, out kind);
+            }
+            catch (Win32Exception e)
+            {
+                throw new ArgumentException("users: '" + user + "' was not found on this machine or in its domain; say DOMAIN\\name, name@domain, .\\name, a SID, "
+                    + "current or all. " + WindowsError.Of(e));
+            }
+            if (kind == AccountKind.Group || kind == AccountKind.Alias || kind == AccountKind.Domain)
+                throw new ArgumentException("users: '" + user + "' is a group or a domain, and connections belong to users; name these");
             return sid;
         }
     }

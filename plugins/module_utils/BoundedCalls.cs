@@ -31,15 +31,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         public T Result { get; private set; }
 
         /// <summary>Why the call did not do its work, ERROR_TIMEOUT for one that was given up; null where it did.</summary>
-        /// <exception cref="InvalidOperationException">The call threw something that is no error of Windows.</exception>
-        public WindowsError Error()
+        public WindowsError Error
         {
-            if (givenUp)
-                return new WindowsError(SystemError.ERROR_TIMEOUT);
-            WindowsError error = WindowsError.Of(exception);
-            if (exception != null && error == null)
-                throw new InvalidOperationException(exception.Message, exception);
-            return error;
+            get
+            {
+                if (givenUp)
+                    return new WindowsError(SystemError.ERROR_TIMEOUT);
+                return exception == null ? null : WindowsError.Of(exception);
+            }
         }
 
         /// <summary>Runs calls side by side, a few at a time; returns once each has come back or was given up.</summary>

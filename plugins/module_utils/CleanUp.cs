@@ -48,6 +48,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>What Windows answered; null where it reported success, or was not asked.</summary>
         public WindowsError Error { get; set; }
 
+        /// <summary>Why the profile is not as it should be, whatever became of the connection; null where it is.</summary>
+        public WindowsError ProfileError { get; set; }
+
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
@@ -59,7 +62,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         {
             bool givenUp = Error != null && Error.Is(SystemError.ERROR_TIMEOUT);
             bool reached = !StillConnected && !(Forget && StillRemembered) && !givenUp;
-            return new Outcome(Connection, StillConnected, StillRemembered, reached ? null : Error ?? new WindowsError(SystemError.NO_ERROR));
+            WindowsError error = reached ? ProfileError : Error ?? ProfileError ?? new WindowsError(SystemError.NO_ERROR);
+            return new Outcome(Connection, StillConnected, StillRemembered, error);
         }
     }
 
@@ -222,7 +226,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             Cancel(live);
             LookAgain(live);
             foreach (IGrouping<string, Step> user in plan.Where(step => step.Connection.Persistent).GroupBy(step => step.Connection.Owner.Sid))
-                Forget(user.First().Connection.Owner, user.ToList());
+                Forget(user.Key, user.ToList());
         }
 
         private void Cancel(IList<Step> steps)
@@ -230,7 +234,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() => Cancel(step))).ToList();
             BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit);
             for (int i = 0; i < calls.Count; i++)
-                steps[i].Error = calls[i].Error() ?? calls[i].Result;
+                steps[i].Error = calls[i].Error ?? calls[i].Result;
         }
 
         private WindowsError Cancel(Step step)
@@ -239,13 +243,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             // Whose profile CONNECT_UPDATE_PROFILE means under impersonation is written nowhere: it might be that of
             // the task's own account. For others the entry is deleted in HKEY_USERS, where it is sure to be theirs.
             bool updateProfile = step.Forget && session.IsCurrent;
-            return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name ?? step.Connection.Remote, updateProfile, options.Force));
+            return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name, step.Connection.Remote, updateProfile, options.Force));
         }
 
         private void LookAgain(IList<Step> steps)
         {
             Dictionary<LogonSession, SessionReading> readings = steps.Select(step => step.Connection.Owner)
-                .GroupBy(owner => owner.Session).ToDictionary(owners => owners.Key, owners => new SessionReading(owners.First(), machine.Network));
+                .GroupBy(owner => owner.Session).ToDictionary(owners => owners.Key, owners => new SessionReading(owners.First(), machine.Network, network => network.Connected()));
             SessionReading.RunAll(readings.Values, options.TimeLimit);
             foreach (Step step in steps)
             {
@@ -260,26 +264,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             }
         }
 
-        private void Forget(Owner owner, IList<Step> steps)
+        private void Forget(string sid, IList<Step> steps)
         {
-            if (owner.StoredProfile == null)
-            {
-                Forget(new UserProfile(machine.Profiles, owner.Sid), steps);
-                return;
-            }
-            SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
-            WindowsError error;
-            using (SignedOutProfiles.Privileges(machine.Tokens))
-                error = profiles.Use(owner.StoredProfile, profile => Forget(profile, steps));
+            WindowsError error = new ProfileStore(machine.Profiles, machine.Tokens).Use(sid, profile => Forget(profile, steps));
             foreach (Step step in steps)
-                step.Error = step.Error ?? error;
+                step.ProfileError = error;
         }
 
-        // What is still connected keeps its entry: half a removal would hide it until the next sign-in.
         private static void Forget(UserProfile profile, IList<Step> steps)
         {
-            foreach (Step step in steps.Where(step => step.Forget && !step.StillConnected))
-                step.Error = profile.Forget(step.Connection.Name, step.Connection.Remote) ?? step.Error;
+            foreach (Step step in steps.Where(step => step.Forget))
+            {
+                // What is still connected, be it in another session, keeps its entry: half a removal would hide it until the next sign-in.
+                Step inUse = steps.FirstOrDefault(other => other.StillConnected && other.Connection.Remembered == step.Connection.Remembered);
+                step.Error = inUse == null ? profile.Forget(step.Connection.Name, step.Connection.Remote) ?? step.Error : step.Error ?? inUse.Error;
+            }
             foreach (Step step in steps)
                 step.StillRemembered = profile.Find(step.Connection.Name, step.Connection.Remote) != null;
         }

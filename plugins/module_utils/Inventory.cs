@@ -65,9 +65,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// <summary>Null for a user who is not signed in.</summary>
         public LogonSession Session { get; internal set; }
 
-        /// <summary>Null for a user who is signed in.</summary>
-        public StoredProfile StoredProfile { get; internal set; }
-
         public Dictionary<string, object> ToResult()
         {
             return new Dictionary<string, object>
@@ -93,8 +90,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public string Provider { get; internal set; }
         public string UserName { get; internal set; }
 
-        /// <summary>Whether it is live in the owner's logon session.</summary>
+        /// <summary>Whether it was seen live in the owner's logon session.</summary>
         public bool Connected { get; internal set; }
+
+        /// <summary>Whether a logon session of the owner could not be read, so that it may be live there.</summary>
+        public bool MayBeConnected { get; internal set; }
 
         /// <summary>The profile's entry; null where the profile does not remember the connection.</summary>
         public RememberedConnection Remembered { get; internal set; }
@@ -108,7 +108,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             result.Add("remote", Remote);
             result.Add("provider", Provider);
             result.Add("user_name", UserName);
-            result.Add("connected", Connected);
+            result.Add("connected", MayBeConnected ? (object)null : Connected);
             result.Add("persistent", Persistent);
             result.Add("profile_values", Persistent ? Remembered.ProfileValues() : null);
             return result;
@@ -137,14 +137,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private readonly Machine machine;
         private readonly InventoryOptions options;
+        private readonly ConnectionSelection selection;
+        private readonly ProfileStore profiles;
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private IList<LogonSession> sessions = new LogonSession[0];
 
-        private NetworkInventory(Machine machine, InventoryOptions options)
+        private NetworkInventory(Machine machine, InventoryOptions options, ConnectionSelection selection)
         {
             this.machine = machine;
             this.options = options;
+            this.selection = selection;
+            profiles = new ProfileStore(machine.Profiles, machine.Tokens);
         }
 
         /// <summary>Reads the connections that the options select.</summary>
@@ -159,11 +163,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             if (options.SignedOut && !users.Others)
                 throw new ArgumentException("signed_out: users says current, and the task's own user is signed in; say users: all, or name accounts");
 
-            NetworkInventory inventory = new NetworkInventory(machine, options);
+            NetworkInventory inventory = new NetworkInventory(machine, options, selection);
             inventory.ReadSessions(users);
             if (options.SignedOut)
-                inventory.ReadStoredProfiles(users);
-            inventory.connections.RemoveAll(connection => !selection.Matches(connection.Name, connection.Remote));
+                inventory.ReadSignedOut(users);
             inventory.NameOwners();
             return inventory;
         }
@@ -194,7 +197,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             List<SessionReading> readings = sessions
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
-                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network)).ToList();
+                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network, network => network.Connected(selection))).ToList();
             SessionReading.RunAll(readings, options.TimeLimit);
             foreach (IGrouping<string, SessionReading> user in readings.GroupBy(reading => reading.Owner.Sid))
                 AddUser(user.ToList());
@@ -202,51 +205,43 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void AddUser(IList<SessionReading> readings)
         {
-            List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(ReadProfile(readings[0].Owner));
-            IList<RememberedConnection> remembered = onlyRemembered.ToArray();
+            Owner first = readings[0].Owner;
+            IList<RememberedConnection> remembered = ReadProfile(first);
+            List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(remembered);
             foreach (SessionReading reading in readings)
             {
-                if (reading.Error != null && !reading.Ended)
-                    unreadable.Add(new Unreadable { Owner = reading.Owner, Error = reading.Error });
                 foreach (LiveConnection live in reading.Live)
                 {
-                    RememberedConnection entry = remembered.FirstOrDefault(candidate => candidate.LocalName == live.LocalName
-                        && ResourceName.SameRemote(candidate.RemoteName, live.RemoteName));
+                    RememberedConnection entry = remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
                     onlyRemembered.Remove(entry);
                     connections.Add(LiveEntry(reading.Owner, live, entry));
                 }
             }
+            List<SessionReading> failed = readings.Where(reading => reading.Error != null && !reading.Ended).ToList();
+            unreadable.AddRange(failed.Select(reading => new Unreadable { Owner = reading.Owner, Error = reading.Error }));
             // They belong to the user, not to a logon session: shown once, under the first.
-            connections.AddRange(onlyRemembered.Select(entry => RememberedEntry(readings[0].Owner, entry)));
+            connections.AddRange(onlyRemembered.Select(entry => RememberedEntry(first, entry, failed.Count > 0)));
         }
 
-        private IEnumerable<RememberedConnection> ReadProfile(Owner owner)
+        private void ReadSignedOut(UserSelection users)
         {
-            try
-            {
-                return new UserProfile(machine.Profiles, owner.Sid).Remembered();
-            }
-            catch (WindowsErrorException e)
-            {
-                unreadable.Add(new Unreadable { Owner = owner, Error = e.Error });
-                return new RememberedConnection[0];
-            }
-        }
-
-        private void ReadStoredProfiles(UserSelection users)
-        {
-            SignedOutProfiles profiles = new SignedOutProfiles(machine.Profiles);
-            using (SignedOutProfiles.Privileges(machine.Tokens))
-            {
-                foreach (StoredProfile profile in profiles.Find().Where(profile => users.Matches(profile.Sid)))
+            using (profiles.EnablePrivileges())
+                foreach (string sid in profiles.NotSignedIn(sessions.Select(session => session.Sid)).Where(users.Matches))
                 {
-                    Owner owner = new Owner { Sid = profile.Sid, StoredProfile = profile };
-                    WindowsError error = profiles.Use(profile, loaded =>
-                        connections.AddRange(loaded.Remembered().Select(entry => RememberedEntry(owner, entry))));
-                    if (error != null)
-                        unreadable.Add(new Unreadable { Owner = owner, Error = error });
+                    Owner owner = new Owner { Sid = sid };
+                    connections.AddRange(ReadProfile(owner).Select(entry => RememberedEntry(owner, entry, false)));
                 }
-            }
+        }
+
+        private IList<RememberedConnection> ReadProfile(Owner owner)
+        {
+            List<RememberedConnection> found = new List<RememberedConnection>();
+            Action<UserProfile> read = profile =>
+                found.AddRange(profile.Remembered().Where(entry => selection.Matches(entry.LocalName, entry.RemoteName)));
+            WindowsError error = owner.Session == null ? profiles.Use(owner.Sid, read) : profiles.UseLoaded(owner.Sid, read);
+            if (error != null)
+                unreadable.Add(new Unreadable { Owner = owner, Error = error });
+            return found;
         }
 
         // Only whoever is in the result, and within the time limit: a name may have to come from a domain that does not answer.
@@ -276,7 +271,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             };
         }
 
-        private static Connection RememberedEntry(Owner owner, RememberedConnection remembered)
+        private static Connection RememberedEntry(Owner owner, RememberedConnection remembered, bool mayBeConnected)
         {
             return new Connection
             {
@@ -285,6 +280,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 Remote = remembered.RemoteName,
                 Provider = remembered.Provider,
                 UserName = remembered.UserName,
+                MayBeConnected = mayBeConnected,
                 Remembered = remembered
             };
         }
@@ -295,16 +291,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
     {
         private readonly BoundedCall<IList<LiveConnection>> call;
 
-        public SessionReading(Owner owner, NetworkApi network)
+        public SessionReading(Owner owner, NetworkApi network, Func<Network, IList<LiveConnection>> read)
         {
             Owner = owner;
-            call = new BoundedCall<IList<LiveConnection>>(() => owner.Session.Run(() => new Network(network).Connected()));
+            call = new BoundedCall<IList<LiveConnection>>(() => owner.Session.Run(() => read(new Network(network))));
         }
 
         public Owner Owner { get; private set; }
 
         /// <summary>Why they could not be read; null where they could.</summary>
-        public WindowsError Error { get { return call.Error(); } }
+        public WindowsError Error { get { return call.Error; } }
 
         /// <summary>Whether the logon session ended before it could be read: it has no connections any more.</summary>
         public bool Ended { get { return Error != null && Error.Is(SystemError.ERROR_NO_SUCH_LOGON_SESSION); } }
@@ -314,8 +310,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         public bool Has(string name, string remote)
         {
-            return Live.Any(connection => ResourceName.SameRemote(connection.RemoteName, remote)
-                && String.Equals(connection.LocalName, name, StringComparison.OrdinalIgnoreCase));
+            return Live.Any(connection => connection.Is(name, remote));
         }
 
         public static void RunAll(IEnumerable<SessionReading> readings, TimeSpan timeout)

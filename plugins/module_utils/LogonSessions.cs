@@ -15,12 +15,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
     {
         private readonly Token token;
 
-        internal LogonSession(Token token, int sessionId, bool isCurrent)
+        internal LogonSession(Token token, bool isCurrent)
         {
             this.token = token;
             Sid = token.Sid;
             LogonId = "0x" + token.LogonId.ToString("x", CultureInfo.InvariantCulture);
-            SessionId = sessionId;
+            SessionId = token.SessionId;
             IsCurrent = isCurrent;
         }
 
@@ -34,6 +34,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
 
         /// <summary>Whether it is the one that this task runs in.</summary>
         public bool IsCurrent { get; private set; }
+
+        internal bool IsSandboxed { get { return token.IsSandboxed; } }
+
+        /// <summary>The other half of a split administrator; null where there is none.</summary>
+        internal LogonSession Linked()
+        {
+            Token linked = token.Linked();
+            return linked == null ? null : new LogonSession(linked, false);
+        }
 
         /// <summary>Does the work in this logon session, on the calling thread.</summary>
         public T Run<T>(Func<T> work)
@@ -68,7 +77,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         /// <summary>The logon session of this task.</summary>
         public LogonSession Current()
         {
-            return new LogonSession(api.Own(), api.OwnSessionId(), true);
+            return new LogonSession(api.Own(), true);
         }
 
         /// <summary>Every logon session that has a process, and the other halves of split administrators, which may have none.</summary>
@@ -78,9 +87,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
             using (EnableDebugPrivilege())
             using (Token own = api.Own())
             {
-                IList<ProcessEntry> processes = api.Processes();
-                // With SeTcbPrivilege every token can be opened, and a linked token impersonated (TOKEN_LINKED_TOKEN's page).
-                if (own.Holds(TcbPrivilege))
+                IList<int> processes = api.Processes();
+                if (IsSystem(own))
                     return Collect(processes);
                 using (Token system = FindSystem(processes))
                 {
@@ -89,6 +97,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
                     return sessions;
                 }
             }
+        }
+
+        // SYSTEM may open every token, and with SeTcbPrivilege a linked one can be impersonated (TOKEN_LINKED_TOKEN's page).
+        private static bool IsSystem(Token token)
+        {
+            return token.Sid == SystemSid && token.Holds(TcbPrivilege);
         }
 
         private IDisposable EnableDebugPrivilege()
@@ -100,18 +114,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
             catch (System.ComponentModel.Win32Exception)
             {
                 throw new WindowsErrorException("Other users' logon sessions need " + DebugPrivilege + ", which the account of this task does not hold "
-                    + "(members of Administrators do; 'users: [current]' needs no right)", new WindowsError(SystemError.ERROR_PRIVILEGE_NOT_HELD));
+                    + "(members of Administrators do, where they are not filtered by UAC; 'users: [current]' needs no right)",
+                    new WindowsError(SystemError.ERROR_PRIVILEGE_NOT_HELD));
             }
         }
 
-        private Token FindSystem(IList<ProcessEntry> processes)
+        private Token FindSystem(IList<int> processes)
         {
-            foreach (ProcessEntry process in processes)
+            foreach (int process in processes)
             {
-                Token token = api.OfProcess(process.Id);
+                Token token = api.OfProcess(process);
                 if (token == null)
                     continue;
-                if (token.Sid == SystemSid && token.Holds(TcbPrivilege))
+                if (IsSystem(token))
                     return token;
                 token.Dispose();
             }
@@ -119,32 +134,39 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
                 new WindowsError(SystemError.ERROR_ACCESS_DENIED));
         }
 
-        private IList<LogonSession> Collect(IList<ProcessEntry> processes)
+        private IList<LogonSession> Collect(IList<int> processes)
         {
             Dictionary<string, LogonSession> sessions = new Dictionary<string, LogonSession>();
-            LogonSession current = Current();
-            sessions.Add(KeyOf(current), current);
-            foreach (ProcessEntry process in processes)
+            AddBothHalves(sessions, Current());
+            foreach (int process in processes)
             {
-                Token token = api.OfProcess(process.Id);
-                if (token == null)
-                    continue;
-                Token linked = Add(sessions, token, process) ? token.Linked() : null;
-                if (linked != null)
-                    Add(sessions, linked, process);
+                Token token = api.OfProcess(process);
+                if (token != null)
+                    AddBothHalves(sessions, new LogonSession(token, false));
             }
             return sessions.Values.ToList();
         }
 
-        private static bool Add(Dictionary<string, LogonSession> sessions, Token token, ProcessEntry process)
+        private static void AddBothHalves(Dictionary<string, LogonSession> sessions, LogonSession session)
         {
-            LogonSession session = new LogonSession(token, process.SessionId, false);
-            if (sessions.ContainsKey(KeyOf(session)))
+            LogonSession linked = Add(sessions, session) ? session.Linked() : null;
+            if (linked != null)
+                Add(sessions, linked);
+        }
+
+        private static bool Add(Dictionary<string, LogonSession> sessions, LogonSession session)
+        {
+            LogonSession known;
+            bool isKnown = sessions.TryGetValue(KeyOf(session), out known);
+            // Under the token of a sandboxed process the session's connections may not be reached, so any other one is better.
+            if (isKnown && (!known.IsSandboxed || session.IsSandboxed))
             {
                 session.Dispose();
                 return false;
             }
-            sessions.Add(KeyOf(session), session);
+            if (isKnown)
+                known.Dispose();
+            sessions[KeyOf(session)] = session;
             return true;
         }
 

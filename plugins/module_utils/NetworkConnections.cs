@@ -4,6 +4,7 @@
 using Microsoft.Win32.SafeHandles;
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
@@ -25,8 +26,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         /// <summary>The name of the network provider.</summary>
         public string Provider { get; set; }
 
-        /// <summary>The account that the server knows the connection by; null where the provider does not say.</summary>
+        /// <summary>The account that the server knows the connection by; null where nobody asked or the provider does not say.</summary>
         public string UserName { get; set; }
+
+        /// <summary>Whether it is the connection with this local name, which may be null, and this remote name.</summary>
+        public bool Is(string localName, string remoteName)
+        {
+            return LocalName == localName && ResourceName.SameRemote(RemoteName, remoteName);
+        }
     }
 
     /// <summary>
@@ -83,7 +90,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             return NativeMethods.WNetGetUserW(name, user, ref size) == (int)SystemError.NO_ERROR ? user.ToString() : null;
         }
 
-        private int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)
+        /// <summary>WNetGetConnectionW.</summary>
+        /// <returns>The remote name that a device leads to; null where it leads nowhere.</returns>
+        public virtual string RemoteOf(string device)
+        {
+            StringBuilder remote = new StringBuilder(1024);
+            int size = remote.Capacity;
+            return NativeMethods.WNetGetConnectionW(device, remote, ref size) == (int)SystemError.NO_ERROR ? remote.ToString() : null;
+        }
+
+        private static int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)
         {
             using (NativeBuffer buffer = new NativeBuffer(size))
             {
@@ -102,17 +118,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             }
         }
 
-        private LiveConnection ReadResource(NativeBuffer buffer, int index)
+        private static LiveConnection ReadResource(NativeBuffer buffer, int index)
         {
             NativeMethods.NETRESOURCE resource = buffer.Element<NativeMethods.NETRESOURCE>(index);
             string localName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpLocalName));
-            string remoteName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpRemoteName));
             return new LiveConnection
             {
                 LocalName = localName == null ? null : ResourceName.Device(localName) ?? localName,
-                RemoteName = remoteName,
-                Provider = NullIfEmpty(Marshal.PtrToStringUni(resource.lpProvider)),
-                UserName = UserOf(localName ?? remoteName)
+                RemoteName = NullIfEmpty(Marshal.PtrToStringUni(resource.lpRemoteName)),
+                Provider = NullIfEmpty(Marshal.PtrToStringUni(resource.lpProvider))
             };
         }
 
@@ -166,6 +180,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             public static extern int WNetGetLastErrorW(out int lpError, StringBuilder lpErrorBuf, int nErrorBufSize, StringBuilder lpNameBuf, int nNameBufSize);
 
             [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetGetConnectionW(string lpLocalName, StringBuilder lpRemoteName, ref int lpnLength);
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
             public static extern int WNetGetUserW(string lpName, StringBuilder lpUserName, ref int lpnLength);
         }
     }
@@ -199,12 +216,32 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             throw new WindowsErrorException("The network connections could not be enumerated", Error(code));
         }
 
-        /// <summary>Cancels a connection.</summary>
-        /// <returns>The error; null where there is none.</returns>
-        public WindowsError Cancel(string name, bool updateProfile, bool force)
+        /// <summary>The live connections that are selected, with the accounts they were made with.</summary>
+        /// <exception cref="WindowsErrorException">They could not be enumerated.</exception>
+        public IList<LiveConnection> Connected(ConnectionSelection selection)
         {
-            int code = WhileBusy(() => api.Cancel(name, updateProfile, force));
+            List<LiveConnection> found = Connected().Where(connection => selection.Matches(connection.LocalName, connection.RemoteName)).ToList();
+            foreach (LiveConnection connection in found)
+                connection.UserName = api.UserOf(connection.LocalName ?? connection.RemoteName);
+            return found;
+        }
+
+        /// <summary>Cancels a connection, unless its device leads elsewhere by now: somebody may have mapped it anew.</summary>
+        /// <param name="device">Null for a connection without one.</param>
+        /// <returns>The error; null where there is none.</returns>
+        /// <exception cref="WindowsErrorException">Where the device leads could not be seen.</exception>
+        public WindowsError Cancel(string device, string remoteName, bool updateProfile, bool force)
+        {
+            if (device != null && !LeadsTo(device, remoteName))
+                return Error((int)SystemError.ERROR_NOT_CONNECTED);
+            int code = WhileBusy(() => api.Cancel(device ?? remoteName, updateProfile, force));
             return code == (int)SystemError.NO_ERROR ? null : Error(code);
+        }
+
+        // A provider may spell a remote name in two ways; what counts is how it enumerates it.
+        private bool LeadsTo(string device, string remoteName)
+        {
+            return ResourceName.SameRemote(api.RemoteOf(device), remoteName) || Connected().Any(connection => connection.Is(device, remoteName));
         }
 
         private static int WhileBusy(Func<int> call)

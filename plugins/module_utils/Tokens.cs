@@ -9,6 +9,7 @@ using System;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
@@ -42,6 +43,29 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
             {
                 using (NativeBuffer statistics = Read(NativeMethods.TokenStatistics))
                     return (ulong)statistics.Int64(8);  // behind TokenId
+            }
+        }
+
+        /// <summary>The number of the Remote Desktop session that its processes are in; 0 is the services'.</summary>
+        public virtual int SessionId
+        {
+            get
+            {
+                using (NativeBuffer session = Read(NativeMethods.TokenSessionId))
+                    return session.Int32(0);
+            }
+        }
+
+        /// <summary>Whether its integrity is below medium ("Mandatory Integrity Control"), as that of a browser's sandboxed processes is.</summary>
+        public virtual bool IsSandboxed
+        {
+            get
+            {
+                using (NativeBuffer label = Read(NativeMethods.TokenIntegrityLevel))
+                {
+                    string level = new SecurityIdentifier(label.Pointer(0)).Value;  // S-1-16-LEVEL
+                    return Int32.Parse(level.Substring(level.LastIndexOf('-') + 1), CultureInfo.InvariantCulture) < NativeMethods.SECURITY_MANDATORY_MEDIUM_RID;
+                }
             }
         }
 
@@ -95,15 +119,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
         }
     }
 
-    /// <summary>A process of this machine.</summary>
-    public sealed class ProcessEntry
-    {
-        public int Id { get; set; }
-
-        /// <summary>The number of its Remote Desktop session; 0 is the services'.</summary>
-        public int SessionId { get; set; }
-    }
-
     /// <summary>Where tokens come from. Virtual, so that tests can answer what no stand can.</summary>
     public class TokenApi
     {
@@ -113,19 +128,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
                 return new Token(NativeMethods.OpenToken(process, NativeMethods.TOKEN_QUERY));
         }
 
-        public virtual int OwnSessionId()
+        /// <summary>The ids of the processes of this machine.</summary>
+        public virtual IList<int> Processes()
         {
-            using (Process process = Process.GetCurrentProcess())
-                return process.SessionId;
-        }
-
-        public virtual IList<ProcessEntry> Processes()
-        {
-            List<ProcessEntry> entries = new List<ProcessEntry>();
+            List<int> ids = new List<int>();
             foreach (Process process in Process.GetProcesses())
                 using (process)
-                    entries.Add(new ProcessEntry { Id = process.Id, SessionId = process.SessionId });
-            return entries;
+                    ids.Add(process.Id);
+            return ids;
         }
 
         /// <summary>The token of a process; null where the process is gone or protected.</summary>
@@ -212,7 +222,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
         public const int TokenUser = 1;
         public const int TokenPrivileges = 3;
         public const int TokenStatistics = 10;
+        public const int TokenSessionId = 12;
         public const int TokenLinkedToken = 19;
+        public const int TokenIntegrityLevel = 25;
+        public const int SECURITY_MANDATORY_MEDIUM_RID = 0x2000;
 
         public static SafeAccessTokenHandle OpenToken(SafeProcessHandle process, int access)
         {

@@ -86,15 +86,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         }
     }
 
-    /// <summary>The profile of a user who is not signed in.</summary>
-    public sealed class StoredProfile
-    {
-        public string Sid { get; set; }
-
-        /// <summary>The path of the profile's hive file.</summary>
-        public string HiveFile { get; set; }
-    }
-
     /// <summary>
     /// What the clean-up needs of the registry. A root is a name under HKEY_USERS: a SID, or that of a hive we loaded.
     /// HKEY_CURRENT_USER would not do: it is cached per process and does not follow impersonation ("RegOpenCurrentUser").
@@ -110,14 +101,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             return Registry.Users.GetSubKeyNames();
         }
 
-        /// <summary>The profiles of this machine, loaded or not.</summary>
-        public virtual IList<StoredProfile> Profiles()
+        /// <summary>The SIDs of everyone who has a profile on this machine, loaded or not.</summary>
+        public virtual IList<string> Sids()
         {
             using (RegistryKey list = Registry.LocalMachine.OpenSubKey(ProfileList))
+                return list == null ? new string[0] : list.GetSubKeyNames();
+        }
+
+        /// <summary>The path of a profile's hive file; null where there is none, as RegLoadKey would make one.</summary>
+        public virtual string HiveFile(string sid)
+        {
+            using (RegistryKey profile = Registry.LocalMachine.OpenSubKey(ProfileList + @"\" + sid))
             {
-                if (list == null)
-                    return new StoredProfile[0];
-                return list.GetSubKeyNames().Select(sid => ReadProfile(list, sid)).Where(profile => profile.HiveFile != null).ToList();
+                string folder = profile == null ? null : profile.GetValue("ProfileImagePath") as string;
+                string file = String.IsNullOrEmpty(folder) ? null : folder.TrimEnd('\\') + @"\NTUSER.DAT";
+                return file != null && Exists(file) ? file : null;
             }
         }
 
@@ -133,18 +131,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 string name = environment == null ? null : environment.GetValue("USERNAME") as string;
                 return String.IsNullOrEmpty(name) ? null : environment.GetValue("USERDOMAIN") + @"\" + name;
             }
-        }
-
-        /// <summary>Whether the hive file exists. RegLoadKey would make one where there is none.</summary>
-        public virtual bool HiveExists(string file)
-        {
-            try
-            {
-                File.GetAttributes(file);
-                return true;
-            }
-            catch (FileNotFoundException) { return false; }
-            catch (DirectoryNotFoundException) { return false; }
         }
 
         /// <summary>The connections that a profile remembers.</summary>
@@ -186,13 +172,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             return NativeMethods.RegUnLoadKeyW(NativeMethods.HKEY_USERS, root);
         }
 
-        private static StoredProfile ReadProfile(RegistryKey list, string sid)
+        // File.Exists would take a file that may not be looked at for one that is not there.
+        private static bool Exists(string file)
         {
-            using (RegistryKey profile = list.OpenSubKey(sid))
+            try
             {
-                string folder = profile == null ? null : profile.GetValue("ProfileImagePath") as string;
-                return new StoredProfile { Sid = sid, HiveFile = String.IsNullOrEmpty(folder) ? null : folder.TrimEnd('\\') + @"\NTUSER.DAT" };
+                File.GetAttributes(file);
+                return true;
             }
+            catch (FileNotFoundException) { return false; }
+            catch (DirectoryNotFoundException) { return false; }
         }
 
         private static RememberedConnection ReadConnection(RegistryKey network, string key)
@@ -240,10 +229,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             }
             catch (Exception e)
             {
-                WindowsError error = WindowsError.Of(e);
-                if (error == null)
-                    throw;
-                throw new WindowsErrorException("The remembered connections could not be read", error);
+                throw new WindowsErrorException("The remembered connections could not be read", WindowsError.Of(e));
             }
         }
 
@@ -266,16 +252,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             }
             catch (Exception e)
             {
-                WindowsError error = WindowsError.Of(e);
-                if (error == null)
-                    throw;
-                return error;
+                return WindowsError.Of(e);
             }
         }
     }
 
-    /// <summary>The profiles of users who are not signed in: loads a hive, works on it, unloads it.</summary>
-    public sealed class SignedOutProfiles
+    /// <summary>The profiles of this machine, each used where it is: loaded for its user, or in its hive file.</summary>
+    public sealed class ProfileStore
     {
         // Ours alone, so that what a killed run left is known by its name.
         private const string RootPrefix = "netdrive.windows-";
@@ -283,15 +266,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         private const int Pause = 100;  // milliseconds
 
         private readonly ProfileApi api;
+        private readonly TokenApi tokens;
 
-        public SignedOutProfiles(ProfileApi api)
+        public ProfileStore(ProfileApi api, TokenApi tokens)
         {
             this.api = api;
+            this.tokens = tokens;
         }
 
         /// <summary>The rights to load and unload hives, until disposed of.</summary>
         /// <exception cref="WindowsErrorException">The account of the task does not hold them.</exception>
-        public static IDisposable Privileges(TokenApi tokens)
+        public IDisposable EnablePrivileges()
         {
             try
             {
@@ -304,28 +289,59 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             }
         }
 
-        /// <summary>Everyone with a profile that is not loaded. Unloads what a killed run left first.</summary>
-        public IList<StoredProfile> Find()
+        /// <summary>The SIDs whose profiles are not seen through a logon session. Unloads what a killed run left first.</summary>
+        /// <param name="signedIn">The SIDs that have a logon session.</param>
+        public IList<string> NotSignedIn(IEnumerable<string> signedIn)
         {
             foreach (string root in api.Roots().Where(root => root.StartsWith(RootPrefix, StringComparison.OrdinalIgnoreCase)))
                 api.Unload(root);  // fails where another run is at work on it, as it should
-            HashSet<string> loaded = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
-            return api.Profiles().Where(profile => IsUser(profile.Sid) && !loaded.Contains(profile.Sid)).ToList();
+            // A session may be without its profile ("runas /noprofile"), and a profile may stay loaded without a session.
+            HashSet<string> seen = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
+            seen.IntersectWith(signedIn);
+            return api.Sids().Where(sid => IsUser(sid) && !seen.Contains(sid)).ToList();
         }
 
-        /// <summary>Loads the profile's hive, runs the action on it and unloads it, whatever happens.</summary>
-        /// <returns>The error of loading or unloading; null where there is none. No hive file is no error: nothing is remembered.</returns>
-        public WindowsError Use(StoredProfile profile, Action<UserProfile> action)
+        /// <summary>Runs the action on a profile as it is loaded; one that is not loaded remembers nothing.</summary>
+        /// <returns>The error of the action; null where there is none.</returns>
+        public WindowsError UseLoaded(string sid, Action<UserProfile> action)
         {
-            string root = RootPrefix + profile.Sid;
             try
             {
-                if (!api.HiveExists(profile.HiveFile))
-                    return null;
-                IDisposable hold;
-                int code = Load(root, profile.HiveFile, out hold);
-                if (hold == null)
-                    return new WindowsError(code);
+                action(new UserProfile(api, sid));
+                return null;
+            }
+            catch (Exception e)
+            {
+                return WindowsError.Of(e);
+            }
+        }
+
+        /// <summary>
+        /// Runs the action on a profile. Where that is not loaded, its hive is loaded for as long as the action takes, and
+        /// unloaded whatever happens; a profile without a hive remembers nothing.
+        /// </summary>
+        /// <returns>The error of the action, of loading or of unloading; null where there is none.</returns>
+        public WindowsError Use(string sid, Action<UserProfile> action)
+        {
+            try
+            {
+                using (IDisposable hold = api.Hold(sid))
+                {
+                    string file = hold == null ? api.HiveFile(sid) : null;
+                    return file == null ? UseLoaded(sid, action) : UseHive(RootPrefix + sid, file, action);
+                }
+            }
+            catch (Exception e)
+            {
+                return WindowsError.Of(e);
+            }
+        }
+
+        private WindowsError UseHive(string root, string file, Action<UserProfile> action)
+        {
+            using (EnablePrivileges())
+            {
+                IDisposable hold = Load(root, file);
                 int unloaded;
                 try
                 {
@@ -336,38 +352,43 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 {
                     unloaded = Unload(root);
                 }
-                return unloaded == (int)SystemError.NO_ERROR ? null : new WindowsError(unloaded);
-            }
-            catch (Exception e)
-            {
-                WindowsError error = WindowsError.Of(e);
-                if (error == null)
-                    throw;
-                return error;
+                return unloaded == (int)SystemError.NO_ERROR ? null : new WindowsError(unloaded, "The profile's hive could not be unloaded again, "
+                    + "so that its user may get a temporary profile at the next sign-in. Run again, which unloads it.");
             }
         }
 
         // A hive can be in one place only. Another run may have it for a moment, or unload ours before we hold it.
-        private int Load(string root, string file, out IDisposable hold)
+        private IDisposable Load(string root, string file)
         {
-            hold = null;
             for (int i = 0; i < Tries; i++)
             {
                 if (IsLoaded(root))
                     api.Unload(root);
                 int code = IsLoaded(root) ? (int)SystemError.ERROR_SHARING_VIOLATION : api.Load(root, file);
-                if (code == (int)SystemError.NO_ERROR)
-                    hold = api.Hold(root);
-                else if (code != (int)SystemError.ERROR_SHARING_VIOLATION)
+                if (code != (int)SystemError.NO_ERROR && code != (int)SystemError.ERROR_SHARING_VIOLATION)
                 {
                     api.Unload(root);  // whatever half a load left
-                    return code;
+                    throw new WindowsErrorException(file, new WindowsError(code));
                 }
+                IDisposable hold = code == (int)SystemError.NO_ERROR ? Hold(root) : null;
                 if (hold != null)
-                    return code;
+                    return hold;
                 Thread.Sleep(Pause);
             }
-            return (int)SystemError.ERROR_SHARING_VIOLATION;
+            throw new WindowsErrorException(file, new WindowsError(SystemError.ERROR_SHARING_VIOLATION));
+        }
+
+        private IDisposable Hold(string root)
+        {
+            try
+            {
+                return api.Hold(root);
+            }
+            catch (Exception)
+            {
+                api.Unload(root);
+                throw;
+            }
         }
 
         private bool IsLoaded(string root)

@@ -38,6 +38,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
         ERROR_NO_SUCH_LOGON_SESSION = 1312,
         ERROR_PRIVILEGE_NOT_HELD = 1314,
         ERROR_NONE_MAPPED = 1332,
+        ERROR_INTERNAL_ERROR = 1359,
         ERROR_TIMEOUT = 1460,
         ERROR_NOT_CONNECTED = 2250,
         ERROR_OPEN_FILES = 2401,
@@ -52,12 +53,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
         private static readonly Dictionary<SystemError, string> Texts = new Dictionary<SystemError, string>
         {
             { SystemError.NO_ERROR, "Windows reported success, but it is still there. Look for what brings it back: Group Policy drive maps, logon scripts, or the provider itself." },
+            { SystemError.ERROR_FILE_NOT_FOUND, "A file or registry key is not there any more. Run again." },
+            { SystemError.ERROR_PATH_NOT_FOUND, "A folder is not there any more. Run again." },
             { SystemError.ERROR_ACCESS_DENIED, "The account of the task may not do this. Use an administrator, or become SYSTEM." },
             { SystemError.ERROR_SHARING_VIOLATION, "Another process holds the profile, perhaps because its user is signing in. Run again later." },
             { SystemError.ERROR_NOT_SUPPORTED, "The network provider does not support this." },
             { SystemError.ERROR_INVALID_PARAMETER, "The network provider does not accept a parameter of the call." },
             { SystemError.ERROR_BUSY, "The network provider stayed busy through several tries. Run again later." },
             { SystemError.ERROR_MORE_DATA, "The network provider asks for more room than there can be." },
+            { SystemError.ERROR_NO_MORE_ITEMS, "The network provider has nothing more to enumerate." },
             { SystemError.ERROR_INVALID_ADDRESS, "The network provider does not accept the address of a buffer." },
             { SystemError.ERROR_BADDB, "The profile's NTUSER.DAT is corrupt. Repair or delete the profile." },
             { SystemError.ERROR_NOT_REGISTRY_FILE, "The profile's NTUSER.DAT is no registry hive. Repair or delete the profile." },
@@ -69,20 +73,26 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             { SystemError.ERROR_NO_NETWORK, "There is no network, or the provider did not start. Look at the service Workstation." },
             { SystemError.ERROR_NO_SUCH_LOGON_SESSION, "The logon session has ended." },
             { SystemError.ERROR_PRIVILEGE_NOT_HELD, "Use an administrator, or become SYSTEM." },
-            { SystemError.ERROR_TIMEOUT, "It was given up after 'timeout' seconds; the server may be gone. Run again, or allow more time." },
+            { SystemError.ERROR_NONE_MAPPED, "Nobody knows this account." },
+            { SystemError.ERROR_INTERNAL_ERROR, "Something that was not foreseen went wrong." },
+            { SystemError.ERROR_TIMEOUT, "It did not answer within the time that one call may take, and was given up; the server may be gone. Run again." },
             { SystemError.ERROR_NOT_CONNECTED, "Windows says that it is not connected, but it is still listed. Run again." },
             { SystemError.ERROR_OPEN_FILES, "Files or print jobs are open on it; 'force: true' would cut them off." },
             { SystemError.ERROR_ACTIVE_CONNECTIONS, "It is still in use; 'force: true' would cut it off." },
             { SystemError.ERROR_DEVICE_IN_USE, "A process uses the device; 'force: true' would cut it off." }
         };
 
+        private readonly string message;
+
         /// <param name="code">A system error code (winerror.h).</param>
-        public WindowsError(int code)
+        /// <param name="message">What to say instead of what is usually said of this code.</param>
+        public WindowsError(int code, string message = null)
         {
             Code = code;
+            this.message = message;
         }
 
-        public WindowsError(SystemError code) : this((int)code) { }
+        public WindowsError(SystemError code, string message = null) : this((int)code, message) { }
 
         /// <summary>The system error code.</summary>
         public int Code { get; private set; }
@@ -96,7 +106,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             get
             {
                 string text;
-                return Texts.TryGetValue((SystemError)Code, out text) ? text : new Win32Exception(Code).Message.Trim();
+                return message ?? (Texts.TryGetValue((SystemError)Code, out text) ? text : new Win32Exception(Code).Message.Trim());
             }
         }
 
@@ -105,7 +115,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
         public int? ProviderCode { get; set; }
         public string ProviderMessage { get; set; }
 
-        /// <summary>The error behind an exception of .NET's registry, file and security classes; null for any other exception.</summary>
+        /// <summary>The error behind an exception; ERROR_INTERNAL_ERROR where that is none of Windows.</summary>
         public static WindowsError Of(Exception exception)
         {
             if (exception is WindowsErrorException)
@@ -116,7 +126,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
                 return new WindowsError(SystemError.ERROR_ACCESS_DENIED);
             if (exception is IOException)
                 return new WindowsError(exception.HResult & 0xFFFF);  // HRESULT_FROM_WIN32
-            return null;
+            return new WindowsError(SystemError.ERROR_INTERNAL_ERROR, exception.GetType().Name + ": " + exception.Message);
         }
 
         public bool Is(SystemError error) { return Code == (int)error; }

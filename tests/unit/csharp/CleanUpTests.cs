@@ -272,13 +272,54 @@ public sealed class CleanUpTests
     }
 
     [Fact]
-    public void An_exception_in_the_middle_leaves_no_thread_impersonating()
+    public void A_device_that_was_mapped_anew_is_left_alone()
+    {
+        machine.Own.Connect("Z:", @"\\oldfs\a");
+        machine.Loaded[FakeMachine.OwnSid].Remembered.Add("Z", @"\\oldfs\a");
+        machine.Network.OnEnumerate = () =>
+        {
+            machine.Own.Live.Clear();
+            machine.Own.Connect("Z:", @"\\newfs\a");
+            return 0;
+        };
+
+        var result = machine.Run(Options());
+
+        Assert.Equal("removed", Only(result)["action"]);
+        Assert.Empty(machine.Network.Calls);
+        Assert.Equal(@"\\newfs\a", Assert.Single(machine.Own.Live).RemoteName);
+    }
+
+    [Fact]
+    public void A_remote_name_that_the_provider_spells_in_two_ways_is_the_same()
+    {
+        machine.Own.Connect("Z:", @"\\oldfs@SSL\a");
+        machine.Network.SpellRemote = _ => "https://oldfs/a";
+
+        Assert.Equal("removed", Only(machine.Run(Options(@"\\oldfs@SSL")))["action"]);
+    }
+
+    [Fact]
+    public void An_exception_in_the_middle_leaves_no_thread_impersonating_and_the_others_go()
     {
         machine.AddSystem();
+        machine.Own.Connect("Z:", @"\\oldfs\a");
         machine.AddSession(User1, 0x1001, processId: 12).Connect("H:", @"\\oldfs\h");
-        machine.Network.OnCancel = (_, _) => throw new InvalidDataException("in the middle");
+        machine.Network.OnCancel = (name, _) => name == "H:" ? throw new InvalidDataException("in the middle") : null;
 
-        Assert.Throws<InvalidOperationException>(() => machine.Run(Options(@"\\oldfs", "all")));
+        var result = machine.Run(Options(@"\\oldfs", "all"));
+
+        var failed = Assert.Single(result.Connections, entry => ErrorOf(entry) != null);
+        Assert.Equal("ERROR_INTERNAL_ERROR", ErrorOf(failed)!["name"]);
+        Assert.Contains("InvalidDataException: in the middle", result.Failure);
+        Assert.Contains(result.Connections, entry => (string?)entry["action"] == "removed");
         Assert.False(FakeMachine.Impersonating);
+    }
+
+    [Fact]
+    public void Every_error_with_a_name_has_a_text_of_our_own()
+    {
+        Assert.All(Enum.GetValues<SystemError>(), error =>
+            Assert.NotEqual(new System.ComponentModel.Win32Exception((int)error).Message, new WindowsError(error).Message));
     }
 }

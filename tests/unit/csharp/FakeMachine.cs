@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System.ComponentModel;
+using System.Security;
 using Microsoft.Win32;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
@@ -20,9 +21,9 @@ internal sealed class FakeMachine
 
     [ThreadStatic] private static FakeSession? impersonated;
 
-    public FakeMachine()
+    public FakeMachine(string ownSid = OwnSid)
     {
-        Own = AddSession(OwnSid, 0x500, processId: 4);
+        Own = AddSession(ownSid, 0x500, processId: 4);
         Network = new FakeNetwork(this);
         Tokens = new FakeTokens(this);
         Profiles = new FakeProfiles(this);
@@ -66,16 +67,18 @@ internal sealed class FakeMachine
         return CleanUp.Run(machine, options, checkMode);
     }
 
-    public sealed class FakeToken(FakeSession session) : Token(null!)
+    public sealed class FakeToken(FakeSession session, bool sandboxed = false) : Token(null!)
     {
         public override string Sid => session.Sid;
         public override ulong LogonId => session.LogonId;
+        public override int SessionId => 1;
+        public override bool IsSandboxed => sandboxed;
         public override Token? Linked() => session.Linked == null ? null : new FakeToken(session.Linked);
         public override bool Holds(string privilege) => session.Privileges.Contains(privilege);
 
         public override void Impersonate(Action action)
         {
-            if (session.CannotBeImpersonated)
+            if (session.CannotBeImpersonated || sandboxed)
                 throw new Win32Exception(1346);
             var before = impersonated;
             impersonated = session;
@@ -95,9 +98,12 @@ internal sealed class FakeSession(string sid, ulong logonId)
 {
     public string Sid { get; } = sid;
     public ulong LogonId { get; } = logonId;
-    public FakeSession? Linked { get; init; }
+    public FakeSession? Linked { get; set; }
     public bool CannotBeImpersonated { get; set; }
     public HashSet<string> Privileges { get; } = [];
+
+    /// <summary>Its processes that are sandboxed, so that their tokens can't be worked with.</summary>
+    public HashSet<int> SandboxedProcesses { get; } = [];
     public List<LiveConnection> Live { get; set; } = [];
 
     public void Connect(string? name, string remote) =>
@@ -110,6 +116,7 @@ internal sealed class FakeProfile
     public int LoadError { get; set; }
     public bool DeleteDenied { get; set; }
     public bool ReadDenied { get; set; }
+    public bool HoldDenied { get; set; }
 }
 
 internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
@@ -118,6 +125,7 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
     public Func<string, bool, int?> OnCancel { get; set; } = (_, _) => null;
     public Func<int> OnEnumerate { get; set; } = () => 0;
     public Func<string, bool, bool> CancelTakesEffect { get; set; } = (_, _) => true;
+    public Func<string?, string?> SpellRemote { get; set; } = remote => remote;
     public (int Code, string Text, string Provider) ProviderError { get; set; }
     public List<(string Sid, string Name, bool UpdateProfile, bool Force)> Calls { get; } = [];
 
@@ -144,6 +152,14 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
         }
     }
 
+    public override string? RemoteOf(string device)
+    {
+        lock (machine)
+            return SpellRemote(machine.Session.Live.Find(live => live.LocalName == device)?.RemoteName);
+    }
+
+    public override string? UserOf(string name) => null;
+
     public override int LastError(out int code, out string text, out string provider)
     {
         (code, text, provider) = ProviderError;
@@ -157,12 +173,10 @@ internal sealed class FakeTokens(FakeMachine machine) : TokenApi
 
     public override Token Own() => new FakeMachine.FakeToken(machine.Own);
 
-    public override int OwnSessionId() => 0;
+    public override IList<int> Processes() => [.. machine.Processes.Keys];
 
-    public override IList<ProcessEntry> Processes() => [.. machine.Processes.Keys.Select(id => new ProcessEntry { Id = id, SessionId = 1 })];
-
-    public override Token? OfProcess(int processId) =>
-        machine.Processes[processId] is FakeSession session ? new FakeMachine.FakeToken(session) : null;
+    public override Token? OfProcess(int processId) => machine.Processes[processId] is FakeSession session
+        ? new FakeMachine.FakeToken(session, session.SandboxedProcesses.Contains(processId)) : null;
 
     public override IDisposable Enable(params string[] privileges) =>
         HoldsDebugPrivilege || !privileges.Contains("SeDebugPrivilege") ? new Nothing() : throw new Win32Exception(1300);
@@ -175,16 +189,16 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
 
     public override IList<string> Roots() => [.. machine.Loaded.Keys];
 
-    public override IList<StoredProfile> Profiles() =>
-        [.. machine.Hives.Keys.Select(sid => new StoredProfile { Sid = sid, HiveFile = sid })];
+    public override IList<string> Sids() => [.. machine.Hives.Keys];
+
+    public override string? HiveFile(string sid) => machine.Hives.ContainsKey(sid) ? sid : null;
 
     public override string? UserName(string root) => null;
 
-    public override bool HiveExists(string file) => machine.Hives.ContainsKey(file);
-
     public override IList<RememberedConnection> Remembered(string root)
     {
-        var profile = machine.Loaded[root];
+        if (!machine.Loaded.TryGetValue(root, out var profile))
+            return [];
         if (profile.ReadDenied)
             throw new UnauthorizedAccessException();
         return [.. profile.Remembered.Select(entry => new RememberedConnection(entry.Key,
@@ -198,7 +212,12 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
         machine.Loaded[root].Remembered.Remove(key);
     }
 
-    public override IDisposable? Hold(string root) => machine.Loaded.ContainsKey(root) ? new Nothing() : null;
+    public override IDisposable? Hold(string root)
+    {
+        if (!machine.Loaded.TryGetValue(root, out var profile))
+            return null;
+        return profile.HoldDenied ? throw new SecurityException() : new Nothing();
+    }
 
     public override int Load(string root, string file)
     {
@@ -220,9 +239,19 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
 
 internal sealed class FakeAccounts : AccountApi
 {
-    public override string? SidOf(string account) => account == @"CORP\user1" ? "S-1-5-21-1-2-3-1001" : null;
+    public override string SidOf(string account, out AccountKind kind)
+    {
+        kind = account == @"CORP\Domain Users" ? AccountKind.Group : AccountKind.User;
+        return account switch
+        {
+            @"CORP\user1" or "sa" => "S-1-5-21-1-2-3-1001",
+            @"CORP\Domain Users" => "S-1-5-21-1-2-3-513",
+            @"AWAY\user1" => throw new Win32Exception(1722),
+            _ => throw new Win32Exception(1332)
+        };
+    }
+
     public override string? NameOf(string sid) => sid == "S-1-5-21-1-2-3-1001" ? @"CORP\user1" : null;
-    public override bool IsSid(string text) => text.StartsWith("S-1-", StringComparison.Ordinal);
 }
 
 internal sealed class Nothing : IDisposable

@@ -14,7 +14,9 @@ public sealed class SessionTests
 
     private readonly FakeMachine machine = new();
 
-    private CleanUpResult Run(params string[] users) => machine.Run(new CleanUpOptions
+    private CleanUpResult Run(params string[] users) => Run(machine, users);
+
+    private static CleanUpResult Run(FakeMachine machine, params string[] users) => machine.Run(new CleanUpOptions
     {
         Remote = new[] { @"\\oldfs" },
         Users = users,
@@ -52,6 +54,58 @@ public sealed class SessionTests
         Assert.Null(result.Failure);
         Assert.Equal(["removed", "removed"], result.Connections.Select(entry => entry["action"]));
         Assert.Empty(machine.Loaded[User1].Remembered);
+    }
+
+    [Fact]
+    public void An_entry_stays_while_it_is_connected_in_another_session()
+    {
+        machine.AddSystem();
+        var busy = machine.AddSession(User1, 0x1, processId: 12);
+        machine.AddSession(User1, 0x2, processId: 16).Connect("H:", @"\\oldfs\h");
+        busy.Connect("H:", @"\\oldfs\h");
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (_, _) => machine.Session == busy ? 2401 : null;
+
+        var result = Run("all");
+
+        Assert.Equal([null, "disconnected"], result.Connections.Select(entry => entry["action"]));
+        Assert.All(result.Connections, entry => Assert.Equal(2401, ((Dictionary<string, object>)entry["error"])["code"]));
+        Assert.Single(machine.Loaded[User1].Remembered);
+    }
+
+    [Fact]
+    public void What_may_be_live_in_a_session_that_could_not_be_read_is_not_called_unconnected()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).CannotBeImpersonated = true;
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+
+        var result = Run("all");
+
+        Assert.Null(Assert.Single(result.Connections, entry => (string?)entry["action"] == "forgotten")["connected"]);
+        Assert.NotNull(result.Failure);
+    }
+
+    [Fact]
+    public void A_user_who_signs_out_before_it_is_forgotten_is_no_failure()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+        var profile = machine.Loaded[User1];
+        profile.Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (_, _) =>
+        {
+            machine.Loaded.Remove(User1);
+            machine.Hives.Add(User1, profile);
+            return null;
+        };
+
+        var result = Run("all");
+
+        Assert.Equal("removed", Assert.Single(result.Connections)["action"]);
+        Assert.Null(result.Failure);
+        Assert.Empty(profile.Remembered);
+        Assert.DoesNotContain(machine.Loaded.Keys, root => root.Contains(User1));
     }
 
     [Fact]
@@ -147,10 +201,46 @@ public sealed class SessionTests
     [Fact]
     public void SYSTEM_itself_needs_nobody_s_token()
     {
+        var system = new FakeMachine(FakeMachine.SystemSid);
+        system.Own.Privileges.Add("SeTcbPrivilege");
+        system.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+
+        Assert.Equal("removed", Assert.Single(Run(system, "all").Connections)["action"]);
+    }
+
+    [Fact]
+    public void An_administrator_with_the_right_of_SYSTEM_still_needs_its_token()
+    {
         machine.Own.Privileges.Add("SeTcbPrivilege");
-        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+
+        Assert.Contains("SYSTEM", Assert.Throws<WindowsErrorException>(() => Run("all")).Message);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(16)]
+    public void A_session_is_reached_through_a_process_that_is_not_sandboxed(int sandboxed)
+    {
+        machine.AddSystem();
+        var session = machine.AddSession(User1, 0x1, processId: 12);
+        machine.Processes.Add(16, session);
+        session.SandboxedProcesses.Add(sandboxed);
+        session.Connect("H:", @"\\oldfs\h");
 
         Assert.Equal("removed", Assert.Single(Run("all").Connections)["action"]);
+    }
+
+    [Fact]
+    public void The_other_half_of_the_task_s_own_session_is_found()
+    {
+        machine.AddSystem();
+        machine.Own.Linked = machine.AddSession(FakeMachine.OwnSid, 0x501);
+        machine.Own.Linked.Connect("H:", @"\\oldfs\h");
+
+        var entry = Assert.Single(Run("all").Connections);
+
+        Assert.Equal("0x501", entry["logon_id"]);
+        Assert.Equal("removed", entry["action"]);
     }
 
     [Fact]
@@ -169,12 +259,27 @@ public sealed class SessionTests
         Assert.Equal(3, machine.Sessions.Count(session => session.Live.Count > 0) + 1);
     }
 
-    [Fact]
-    public void An_unknown_account_is_named_before_anything_is_changed()
+    [Theory]
+    [InlineData(@"CORP\nobody", "ERROR_NONE_MAPPED")]
+    [InlineData(@"AWAY\user1", "1722")]
+    [InlineData(@"CORP\Domain Users", "is a group")]
+    public void An_account_that_is_no_known_user_is_named_before_anything_is_changed(string account, string reason)
     {
         machine.Own.Connect("Z:", @"\\oldfs\a");
 
-        Assert.Contains(@"'CORP\nobody'", Assert.Throws<ArgumentException>(() => Run("current", @"CORP\nobody")).Message);
+        var message = Assert.Throws<ArgumentException>(() => Run("current", account)).Message;
+
+        Assert.Contains("'" + account + "'", message);
+        Assert.Contains(reason, message);
         Assert.Single(machine.Own.Live);
+    }
+
+    [Fact]
+    public void An_account_may_be_called_as_an_abbreviation_of_a_SID_is()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+
+        Assert.Equal("removed", Assert.Single(Run("sa").Connections)["action"]);
     }
 }

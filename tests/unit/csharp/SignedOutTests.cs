@@ -129,6 +129,55 @@ public sealed class SignedOutTests
     }
 
     [Fact]
+    public void A_hive_that_cannot_be_unloaded_after_it_was_changed_is_reported_beside_what_was_done()
+    {
+        Store(User1);
+        var times = 0;
+        machine.Profiles.OnLoaded = _ => machine.Profiles.UnloadError = ++times == 2 ? 5 : 0;
+
+        var result = Run();
+
+        var entry = Assert.Single(result.Connections);
+        Assert.Equal("forgotten", entry["action"]);
+        Assert.Contains("temporary profile", (string)((Dictionary<string, object>)entry["error"])["message"]);
+        Assert.NotNull(result.Failure);
+    }
+
+    [Fact]
+    public void A_hive_whose_root_may_not_be_opened_is_unloaded_all_the_same()
+    {
+        Store(User1).HoldDenied = true;
+
+        Assert.Contains("ERROR_ACCESS_DENIED", Run().Failure);
+        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+    }
+
+    [Fact]
+    public void A_profile_that_stayed_loaded_without_a_session_is_cleaned_up_where_it_is()
+    {
+        var profile = Store(User1);
+        profile.LoadError = 32;
+        machine.Loaded.Add(User1, profile);
+
+        Assert.Equal("forgotten", Assert.Single(Run().Connections)["action"]);
+        Assert.Equal(["K"], profile.Remembered.Keys);
+        Assert.Contains(User1, machine.Loaded.Keys);
+    }
+
+    [Fact]
+    public void A_session_without_its_profile_has_one_in_a_hive_all_the_same()
+    {
+        var profile = Store(User1);
+        machine.AddSession(User1, 0x1, processId: 12);
+        machine.Loaded.Remove(User1);
+
+        var entry = Assert.Single(Run().Connections);
+
+        Assert.Equal("forgotten", entry["action"]);
+        Assert.Equal(["K"], profile.Remembered.Keys);
+    }
+
+    [Fact]
     public void A_profile_whose_user_is_signed_in_is_not_loaded_twice()
     {
         Store(User1).LoadError = 32;
