@@ -12,7 +12,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 USER = 'Administrator'
@@ -79,22 +78,17 @@ def environment(prefix: Path) -> dict[str, str]:
     }
 
 
-def make_template(folder: Path) -> None:
-    """Make the template in `folder`, which must not exist. It appears when it is complete."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix='prefix-') as temporary:
-        prefix = Path(temporary, 'prefix')
-        prefix.mkdir()
-        _run(prefix, 'wineboot', '--init')
-        (prefix / 'drive_c/stand.reg').write_text(_REGISTRY, encoding='ascii')
-        _run(prefix, 'regedit', '/S', r'C:\stand.reg')
-        subprocess.run(['wineserver', '-w'], env=environment(prefix), check=True)  # then the registry is on disk
-        _remove_server_folder(prefix)
-        (prefix / 'drive_c/stand.reg').unlink()
-        (prefix / 'dosdevices/z:').unlink()
-        (prefix / '.update-timestamp').write_text('disable\n', encoding='ascii')
-        _link_copies(prefix / 'drive_c')
-        prefix.rename(folder)
+def make_template(prefix: Path) -> None:
+    """Make the template in a folder that is there and empty."""
+    _run(prefix, 'wineboot', '--init')
+    (prefix / 'drive_c/stand.reg').write_text(_REGISTRY, encoding='ascii')
+    _run(prefix, 'regedit', '/S', r'C:\stand.reg')
+    subprocess.run(['wineserver', '-w'], env=environment(prefix), check=True)  # then the registry is on disk
+    _remove_server_folder(prefix)
+    (prefix / 'drive_c/stand.reg').unlink()
+    (prefix / 'dosdevices/z:').unlink()
+    (prefix / '.update-timestamp').write_text('disable\n', encoding='ascii')
+    _link_copies(prefix / 'drive_c')
 
 
 def clone(template: Path, prefix: Path, provider: Path) -> None:

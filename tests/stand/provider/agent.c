@@ -7,7 +7,6 @@
 // the registry are a type number and the bytes in hexadecimal. PATH begins with HKLM or HKU.
 //
 //   set PATH [NAME TYPE HEX]...   creates the key, sets values
-//   unset PATH NAME               removes a value
 //   delete PATH                   removes a key and what is below it
 //   keys PATH                     -> NAME
 //   dump PATH                     -> key RELATIVE | value RELATIVE NAME TYPE HEX
@@ -184,18 +183,6 @@ static DWORD set(int count, wchar_t **fields)
         return error;
     for (int i = 1; i + 2 < count && !error; i += 3)
         error = set_value(key, fields[i], fields[i + 1], fields[i + 2]);
-    RegCloseKey(key);
-    return error;
-}
-
-static DWORD unset(int count, wchar_t **fields)
-{
-    (void)count;
-    HKEY key;
-    DWORD error = open_key(fields[0], KEY_SET_VALUE, &key);
-    if (error)
-        return error;
-    error = (DWORD)RegDeleteValueW(key, fields[1]);
     RegCloseKey(key);
     return error;
 }
@@ -521,9 +508,9 @@ static const struct {
     int fields;  // at least so many
     DWORD (*run)(int count, wchar_t **fields);
 } commands[] = {
-    {"set", 1, set},       {"unset", 2, unset}, {"delete", 1, delete_tree}, {"keys", 1, keys},
-    {"dump", 1, dump},     {"save", 2, save},   {"load", 2, load},          {"unload", 1, unload},
-    {"start", 2, start},   {"ready", 1, ready}, {"stop", 1, stop},          {"processes", 0, processes},
+    {"set", 1, set},     {"delete", 1, delete_tree}, {"keys", 1, keys},     {"dump", 1, dump},
+    {"save", 2, save},   {"load", 2, load},          {"unload", 1, unload}, {"start", 2, start},
+    {"ready", 1, ready}, {"stop", 1, stop},          {"processes", 0, processes},
 };
 
 static DWORD run(char *line)
