@@ -92,9 +92,6 @@ class Agent:
         self._call('set', key, *(field for name, value in values.items()
                                  for field in (name, str(value.type), value.data.hex())))
 
-    def delete_value(self, key: str, name: str) -> None:
-        self._call('unset', key, name)
-
     def delete_key(self, key: str) -> None:
         """Remove the key and all below it, if it is there."""
         try:
@@ -171,9 +168,11 @@ class Agent:
         """All up to the line that begins with =, which is the last."""
         assert self._process.stdout
         answer = bytearray()
+        arriving = select.poll()  # not select(), which can't have a file with a number of 1,024 or more
+        arriving.register(self._process.stdout, select.POLLIN)
         deadline = time.monotonic() + _TIMEOUT
         while not (answer.endswith(b'\n') and answer[answer.rfind(b'\n', 0, -1) + 1:].startswith(b'=')):
-            if not select.select([self._process.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not arriving.poll(max(0.0, deadline - time.monotonic()) * 1000):
                 raise AgentError(f'the agent did not answer within {_TIMEOUT:.0f} s')
             received = os.read(self._process.stdout.fileno(), 1 << 20)
             if not received:

@@ -58,7 +58,7 @@ class Fleet:
         self.change: Callable[[int, str], str] = lambda number, printed: printed
         self.calls: dict[tuple[str, str], int] = {}
         self._answers: dict[str, dict[str, str]] = json.loads(RECORDING.read_text(encoding='utf-8'))
-        self._endpoint = Endpoint(self._launch, username=self.username, password=self.password, address=network)
+        self._endpoint = Endpoint(self._launch, username=self.username, password=self.password, addresses=addresses)
 
     def __enter__(self) -> Fleet:
         self._endpoint.start()

@@ -78,7 +78,7 @@ class Target:
             self.username, self.password = wine_prefix.USER, secrets.token_urlsafe(12)
             if winrm:
                 endpoint = undo.enter_context(Endpoint(
-                    Launcher(self.prefix), username=self.username, password=self.password, address=address, port=port))
+                    Launcher(self.prefix), username=self.username, password=self.password, addresses=[address], port=port))
                 self.port = endpoint.port
             self._undo = undo.pop_all()
 

@@ -20,7 +20,7 @@ import ipaddress
 import socket
 import threading
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from .execution import Launch
@@ -119,21 +119,19 @@ class Endpoint:
     `launch` starts a command: a process with three pipes in a session of its own (`start_new_session=True`) and with
     STAND_COMMAND in its environment, or an Execution of another kind. It is called on the endpoint's thread, which
     serves all clients: it should return soon. What it raises becomes a fault for the client.
-    `address` is a loopback address, or a network of them (`127.1.0.0/22`): then each of its hosts is listened on, all
-    with the same port; that costs a file descriptor each, and no thread.
+    `addresses` are of loopback. All are listened on, with the same port; that costs a file descriptor each, and no thread.
     `port` 0 takes a free one; `port` then says which.
     `idle_timeout`: seconds without a request after which a shell is closed and its commands are ended.
 
-    Raises ValueError if `address` isn't loopback or the credentials aren't ASCII; start() raises OSError if it can't
+    Raises ValueError if an address isn't loopback or the credentials aren't ASCII; start() raises OSError if it can't
     listen.
     """
 
-    def __init__(self, launch: Launch, *, username: str, password: str, address: str = '127.0.0.1', port: int = 0,
+    def __init__(self, launch: Launch, *, username: str, password: str, addresses: Sequence[str] = ('127.0.0.1',), port: int = 0,
                  idle_timeout: float = 60.0) -> None:
-        self._network = ipaddress.IPv4Network(address)
-        if not (self._network.network_address.is_loopback and self._network.broadcast_address.is_loopback):
-            raise ValueError(f'{address} is not loopback')
-        self.address = address
+        if not all(ipaddress.IPv4Address(address).is_loopback for address in addresses):
+            raise ValueError(f'not all of these are loopback: {addresses}')
+        self._addresses = addresses
         self.port = port
         self._authorization = b'Basic ' + base64.b64encode(f'{username}:{password}'.encode('ascii'))
         self._service = Service(launch, idle_timeout)
@@ -154,7 +152,7 @@ class Endpoint:
             raise RuntimeError('the endpoint has been started')
         listeners = self._listen()
         loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=loop.run_forever, name=f'winrm {self.address}', daemon=True)
+        thread = threading.Thread(target=loop.run_forever, name=f'winrm {self._addresses[0]}', daemon=True)
         thread.start()
         self._running = loop, thread
         asyncio.run_coroutine_threadsafe(self._serve(listeners), loop).result()
@@ -172,8 +170,8 @@ class Endpoint:
     def _listen(self) -> list[socket.socket]:
         listeners: list[socket.socket] = []
         try:
-            for host in self._network.hosts():
-                listeners.append(socket.create_server((str(host), self.port), backlog=128))
+            for address in self._addresses:
+                listeners.append(socket.create_server((address, self.port), backlog=128))
                 self.port = listeners[-1].getsockname()[1]
         except OSError:
             for listener in listeners:

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -21,6 +21,7 @@ from winrm.exceptions import InvalidCredentialsError, WinRMOperationTimeoutError
 from winrm.protocol import Protocol
 
 from tests.stand.execution import Command, Execution, Output
+from tests.stand.recorded import Fleet
 from tests.stand.winrm import Endpoint
 
 SHELL = 'http://schemas.microsoft.com/wbem/wsman/1/windows/shell'
@@ -36,9 +37,9 @@ def launch(command: Command) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def serve(launch: Callable[[Command], subprocess.Popen[bytes] | Execution] = launch, *, address: str = '127.0.0.1',
-          idle_timeout: float = 60.0) -> Endpoint:
-    return Endpoint(launch, username='tester', password='secret', address=address, idle_timeout=idle_timeout)
+def serve(launch: Callable[[Command], subprocess.Popen[bytes] | Execution] = launch, *,
+          addresses: Sequence[str] = ('127.0.0.1',), idle_timeout: float = 60.0) -> Endpoint:
+    return Endpoint(launch, username='tester', password='secret', addresses=addresses, idle_timeout=idle_timeout)
 
 
 def client_of(endpoint: Endpoint, address: str = '127.0.0.1', username: str = 'tester',
@@ -237,7 +238,7 @@ def test_nonsense_is_refused(endpoint: Endpoint, path: str, body: bytes, status:
     b'GET /wsman HTTP/1.1\r\nContent-Length: 0\r\n', b'POST /wsman HTTP/1.1\r\n', b'hello\r\n',
     b'POST /wsman HTTP/1.1\r\nContent-Length: 600000\r\n', b'POST /wsman HTTP/1.1\r\nContent-Length: x\r\n'])
 def test_a_request_that_cannot_be_read_is_refused_at_once(endpoint: Endpoint, head: bytes) -> None:
-    with socket.create_connection((endpoint.address, endpoint.port), timeout=5) as connection:
+    with socket.create_connection(('127.0.0.1', endpoint.port), timeout=5) as connection:
         connection.sendall(head + b'\r\n')
         with connection.makefile('rb') as answer:
             assert answer.read().startswith(b'HTTP/1.1 400 Bad Request\r\n')
@@ -461,10 +462,10 @@ def test_it_can_be_started_again_at_the_same_port() -> None:
     assert len(ports) == 1
 
 
-@pytest.mark.parametrize('address', ['0.0.0.0', '192.168.1.1', '126.0.0.0/7', '::', 'localhost', ''])
+@pytest.mark.parametrize('address', ['0.0.0.0', '192.168.1.1', '127.0.0.0/8', '::', 'localhost', ''])
 def test_only_loopback(address: str) -> None:
     with pytest.raises(ValueError):
-        serve(address=address)
+        serve(addresses=['127.0.0.1', address])
 
 
 class Recorded(Execution):
@@ -485,14 +486,25 @@ class Recorded(Execution):
 
 
 def test_other_executions_at_many_addresses() -> None:
-    with serve(Recorded, address='127.0.9.0/24') as endpoint:
-        for address in ('127.0.9.1', '127.0.9.77', '127.0.9.254'):
+    addresses = ('127.0.9.1', '127.0.9.77', '127.0.9.254')
+    with serve(Recorded, addresses=addresses) as endpoint:
+        for address in addresses:
             client = client_of(endpoint, address)
             shell = client.open_shell()
             command = client.run_command(shell, 'anything')
             client.send_command_input(shell, command, b' input', end=True)
             assert client.get_command_output(shell, command) == (address.encode() + b' INPUT', b'', 7)
             client.close_shell(shell)
+
+
+def test_a_fleet_listens_where_it_has_machines_and_nowhere_else() -> None:
+    files = len(os.listdir('/proc/self/fd'))
+    with Fleet(3, network='127.0.9.0/24') as fleet:
+        assert len(os.listdir('/proc/self/fd')) < files + 10
+        for address in fleet.hosts.values():
+            socket.create_connection((address, fleet.port), timeout=5).close()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(('127.0.9.4', fleet.port), timeout=5)
 
 
 def test_nothing_is_left_of_many_commands(client: Protocol) -> None:

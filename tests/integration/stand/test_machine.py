@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.stand import prefix
+from tests.stand.agent import Agent
 from tests.stand.description import Description
 from tests.stand.prefix import SID
 from tests.stand.target import Target
@@ -244,6 +245,16 @@ class TestProvider:
         calls = machine.calls()
         assert [sum(call.name == f'{letter}:' for call in calls) for letter in 'HIJ'] == [100, 100, 100]
         assert {call.result for call in calls} == {NOT_CONNECTED}
+
+
+def test_the_agent_answers_whoever_has_many_files_open(machine: Target) -> None:
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+    try:
+        with Agent(machine.prefix) as agent:
+            assert agent.keys('HKU') == machine.agent.keys('HKU')
+    finally:
+        for file in files:
+            os.close(file)
 
 
 class TestTargets:
