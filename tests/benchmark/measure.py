@@ -4,19 +4,21 @@
 
 from __future__ import annotations
 
-import os
+import json
+import random
 import shlex
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tests.integration import ansible
 from tests.stand.target import Target
+
+TIMED = Path(__file__).with_name('timed.py')
 
 
 @dataclass(frozen=True)
@@ -60,42 +62,36 @@ class Stage:
     def __exit__(self, *_exception: object) -> None:
         self._undo.close()
 
-    def enter(self, context: Any) -> Any:
-        """Enters a context that ends with the stage."""
-        return self._undo.enter_context(context)
-
     def target(self, name: str) -> Target:
         """The target of that name, with one command behind it, as the first one is slower."""
         if name not in self._targets:
-            self._targets[name] = target = self.enter(Target())
+            self._targets[name] = target = self._undo.enter_context(Target())
             ansible.module(target, 'ansible.windows.win_ping', {}, self.folder)
         return self._targets[name]
 
 
-def command(arguments: Iterable[str | Path], folder: Path, *, code: int = 0, **environment: str) -> Measured:
+def command(arguments: Iterable[str | Path], folder: Path, *, code: int = 0, says: str = '', **environment: str) -> Measured:
     """Runs a command to its end.
 
-    Raises RuntimeError, with the command's output, if its exit code is another than the one expected.
+    Raises RuntimeError, with the command's output, if its exit code is another than the one expected, or if it does not say
+    what it is to say.
     """
-    log = folder / 'output'
     words = [str(argument) for argument in arguments]
-    with log.open('wb') as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(words, cwd=folder, stdin=subprocess.DEVNULL,
-                                   env=ansible.environment(**environment), stdout=output, stderr=subprocess.STDOUT)
-        _pid, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != code:
-        raise RuntimeError(f'{shlex.join(words)} ended with {process.returncode}:\n{log.read_text(errors="replace")}')
-    return Measured(seconds, usage.ru_maxrss * 1024)
+    timed = subprocess.run([sys.executable, TIMED, 'output', *words], cwd=folder, env=ansible.environment(**environment),
+                           stdout=subprocess.PIPE, check=True)
+    took = json.loads(timed.stdout)
+    output = (folder / 'output').read_text(errors='replace')
+    if took['code'] != code or says not in output:
+        raise RuntimeError(f"{shlex.join(words)} ended with {took['code']}, not {code} and {says!r}:\n{output}")
+    return Measured(took['seconds'], took['memory'])
 
 
 def in_turn(cases: Mapping[str, Callable[[], Measured]], rounds: int, tell: Callable[[str], None]) -> dict[str, Series]:
-    """Runs all cases, one after the other, as often as there are rounds."""
+    """Runs all cases, one after the other, as often as there are rounds; in each in another order, the same in every run."""
     found = {name: Series() for name in cases}
+    chance = random.Random(1)
     for number in range(1, rounds + 1):
-        for name, run in cases.items():
-            found[name].runs.append(run())
+        for name in chance.sample(list(cases), len(cases)):
+            found[name].runs.append(cases[name]())
             tell(f'{number}/{rounds} {name}: {found[name].runs[-1].seconds:.2f} s')
     return found
