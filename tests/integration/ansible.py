@@ -46,10 +46,12 @@ def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path
     """The result of one module on one target, failed or not."""
     (folder / 'inventory.yml').write_text(inventory({'target': target}))
     command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results',
-               '--module-name', name, '--args', json.dumps(arguments)]
+               '--module-name', name, '--args', json.dumps(arguments) if arguments else '']  # {} would be taken for words
+    tree = folder / 'results' / 'target'
+    tree.unlink(missing_ok=True)  # an earlier call's, were this one to end without a result
     done = run([*command, *(['--check'] if check else [])], folder)
     try:
-        result: dict[str, Any] = json.loads((folder / 'results' / 'target').read_text())
+        result: dict[str, Any] = json.loads(tree.read_text())
     except FileNotFoundError:
         raise AssertionError(done.stdout) from None
     return result | {'failed': done.returncode != 0}

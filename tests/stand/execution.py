@@ -176,14 +176,15 @@ def kill_marked(variable: str, mark: str) -> None:
     A killed one can't start another: all are found when no new one is.
     """
     killed: set[int] = set()
-    while found := set(_marked(variable, mark)) - killed:
+    while found := set(marked(variable, mark)) - killed:
         for pid in found:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         killed |= found
 
 
-def _marked(variable: str, mark: str) -> Iterator[int]:
+def marked(variable: str, mark: str) -> Iterator[int]:
+    """The PIDs of all processes that were started with this mark in their environment."""
     entry = f'{variable}={mark}'.encode()
     for name in filter(str.isdigit, os.listdir('/proc')):
         with suppress(OSError), open(f'/proc/{name}/environ', 'rb') as environment:
