@@ -253,15 +253,14 @@ def test_after_a_killed_run_the_next_one_converges(machine: Target, tmp_path: Pa
 
 
 def test_info_lists_everybody_and_what_cannot_be_read(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
-    (machine.prefix / 'drive_c' / 'users' / 'user5' / 'NTUSER.DAT').write_bytes(b'no hive' * 100)
+    machine.set({'users': [*EVERYBODY[:5], user(5, signed_in=False, bad_hive=True)]})
     before = machine.snapshot()
     info = module(machine, 'netdrive.windows.mapped_drive_info', {'signed_out': True}, tmp_path)
     assert not info['changed'] and machine.snapshot() == before
     assert {(entry['sid'], entry['remote']) for entry in info['connections']} == {
         (described.get('sid', OWN), each['remote']) for described in EVERYBODY[:5] for each in described['connections']}
     assert [(entry['sid'], entry['signed_in']) for entry in info['unreadable']] == [(sid(5), False)]
-    assert info['unreadable'][0]['error']['code'] != 0
+    assert info['unreadable'][0]['error']['name'] == 'ERROR_NOT_REGISTRY_FILE'
 
     mine = module(machine, 'netdrive.windows.mapped_drive_info', {'users': ['current'], 'name': ['k']}, tmp_path)
     assert [entry['remote'] for entry in mine['connections']] == [r'\\keep\own']

@@ -61,6 +61,8 @@ class User:
     sessions: int = 1
     """How many processes of this user run."""
     administrator: bool = False
+    bad_hive: bool = False
+    """The profile's NTUSER.DAT is no hive."""
     connections: tuple[Connection, ...] = ()
 
     def __post_init__(self) -> None:
@@ -68,8 +70,10 @@ class User:
             raise ValueError('a user has both name and sid, or neither')
         if self.sid is not None and not re.fullmatch(r'S-1-\d+(-\d+)+', self.sid):
             raise ValueError(f'{self.sid!r} is no SID')
-        if not self.signed_in and any(connection.connected for connection in self.connections):
-            raise ValueError(f'{self.name} is not signed in, so no connection can be connected')
+        if not self.signed_in and (self.administrator or self.sessions != 1 or any(each.connected for each in self.connections)):
+            raise ValueError(f'{self.name} is not signed in: no process has administrator or sessions, no connection is connected')
+        if self.bad_hive and (self.signed_in or self.connections):
+            raise ValueError(f'{self.name} has a bad hive, so is not signed in, and nothing is remembered')
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ from .winrm import Endpoint
 _PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 _WATCHED = ('HKU', _PROFILES, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')
 _HIVE = 'netdrive_stand'  # under HKU, while the hive of a signed-out user is read
+_NO_HIVE = b'no hive' * 100
 _NET_TYPE_LANMAN = 0x20000
 _CONNECTION_TYPES = {'any': 0, 'disk': 1, 'print': 2}
 
@@ -59,7 +60,7 @@ class Target:
 
     def __init__(self, *, address: str = '127.0.0.1', port: int = 0, winrm: bool = True) -> None:
         self._lock = threading.RLock()
-        self._names: dict[str, str | None] = {}  # of each SID
+        self._names: dict[str, str | None] = {}  # of each SID that was set up
         self._sessions: dict[tuple[str, str], list[int]] = {}  # PIDs, of each SID and form of token
         with ExitStack() as undo:
             self.folder = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix='stand-')))
@@ -107,6 +108,7 @@ class Target:
         with self._lock:
             self._clear()
             self._run_sessions(wanted.users)
+            self._names = {user.sid: user.name for user in wanted.users if user.sid}
             for user in wanted.users:
                 self._add_user(user)
             if wanted.provider != Provider():
@@ -127,7 +129,6 @@ class Target:
         for folder in (self._drive / 'users').iterdir():
             if folder.name not in self._own_folders:
                 shutil.rmtree(folder)
-        self._names = {}
 
     def _run_sessions(self, users: Iterable[User]) -> None:
         """Let exactly the processes run that these users need. Those that do already go on."""
@@ -168,6 +169,8 @@ class Target:
         if not user.signed_in:
             self.agent.save_hive(key, rf'C:\users\{folder.name}\NTUSER.DAT')
             self.agent.delete_key(key)
+        if user.bad_hive:
+            (folder / 'NTUSER.DAT').write_bytes(_NO_HIVE)
         self._write_live(sid, (connection for connection in user.connections if connection.connected))
 
     def _add_profile(self, user: User, sid: str) -> Path:
@@ -179,7 +182,6 @@ class Target:
         self.agent.set_values(rf'{_PROFILES}\{sid}', {
             'ProfileImagePath': Value.string(rf'C:\users\{folder.name}', REG_EXPAND_SZ),
             'Flags': Value.number(0), 'State': Value.number(0)})
-        self._names[sid] = user.name
         return folder
 
     def _write_live(self, sid: str, connections: Iterable[Connection]) -> None:
@@ -200,12 +202,14 @@ class Target:
             loaded = set(self.agent.keys('HKU'))
             made = set(self.agent.keys(_PROFILES)) - self._own_profiles
             users = [User(connections=self._connections(SID, True))]
-            if of_system := self._connections(SYSTEM_SID, True):
+            of_system = self._connections(SYSTEM_SID, True)
+            if of_system or SYSTEM_SID in self._names:
                 users.append(User(r'NT AUTHORITY\SYSTEM', SYSTEM_SID, connections=of_system))
             for sid in made:
                 sessions = {form: len(pids) for (owner, form), pids in self._sessions.items() if owner == sid}
                 users.append(User(self._names.get(sid) or sid, sid, sid in loaded, sum(sessions.values()) or 1,
-                                  'administrator' in sessions, self._connections(sid, sid in loaded)))
+                                  'administrator' in sessions, sid not in loaded and self._bad_hive(sid),
+                                  self._connections(sid, sid in loaded)))
             provider = _read_settings(self._stand / 'provider.ini')
         habits = Provider(more_data=provider.pop('more_data', '0') == '1', **{k: int(v) for k, v in provider.items()})
         return Description(tuple(users), habits).to_json()
@@ -240,11 +244,18 @@ class Target:
                     str(values.get('UserName', Value.string(''))), None if provider == PROVIDER_NAME else provider))
         return found
 
+    def _profile(self, sid: str) -> str:
+        """The folder of a profile, as the machine calls it; empty where there is none."""
+        return str(self.agent.dump(rf'{_PROFILES}\{sid}').get('', {}).get('ProfileImagePath', ''))
+
+    def _bad_hive(self, sid: str) -> bool:
+        return (self._drive / 'users' / PureWindowsPath(self._profile(sid)).name / 'NTUSER.DAT').read_bytes() == _NO_HIVE
+
     def _remembered_in_hive(self, sid: str) -> list[Connection]:
-        profile = self.agent.dump(rf'{_PROFILES}\{sid}').get('', {})
-        if 'ProfileImagePath' not in profile:
+        profile = self._profile(sid)
+        if not profile or self._bad_hive(sid):
             return []
-        self.agent.load_hive(_HIVE, rf"{profile['ProfileImagePath']}\NTUSER.DAT")
+        self.agent.load_hive(_HIVE, rf'{profile}\NTUSER.DAT')
         try:
             return self._remembered(_HIVE)
         finally:

@@ -23,6 +23,7 @@ from tests.stand.target import Target
 
 USER1 = {'name': r'CORP\user1', 'sid': 'S-1-5-21-1-2-3-1001'}
 USER2 = {'name': r'CORP\user2', 'sid': 'S-1-5-21-1-2-3-1002'}
+USER3 = {'name': r'CORP\user3', 'sid': 'S-1-5-21-1-2-3-1003'}
 CONNECTED, REMEMBERED = '1', '3'
 SUCCESS, ALREADY_ASSIGNED, MORE_DATA, NO_MORE_ITEMS, NOT_CONNECTED, OPEN_FILES = 0, 85, 234, 259, 2250, 2401
 
@@ -40,7 +41,8 @@ EVERYTHING: dict[str, Any] = {
         {**USER2, 'signed_in': False, 'connections': [
             {'name': 'H:', 'remote': r'\\oldfs\home', 'connected': False}]},
         {'name': r'NT AUTHORITY\SYSTEM', 'sid': prefix.SYSTEM_SID, 'connections': [
-            {'name': 'S:', 'remote': r'\\oldfs\backup'}]}],
+            {'name': 'S:', 'remote': r'\\oldfs\backup'}]},
+        {**USER3, 'signed_in': False, 'bad_hive': True}],
     'provider': {'enum_delay': 1, 'more_data': True}}
 
 
@@ -77,6 +79,13 @@ class TestSettingUp:
     def test_what_is_set_is_read_back(self, machine: Target) -> None:
         machine.set(EVERYTHING)
         assert machine.state() == Description.from_json(EVERYTHING).to_json()
+
+    def test_system_is_there_without_connections(self, machine: Target) -> None:
+        description = {'users': [{}, {'name': r'NT AUTHORITY\SYSTEM', 'sid': prefix.SYSTEM_SID}]}
+        machine.set(description)
+        assert machine.state() == Description.from_json(description).to_json()
+        machine.reset()
+        assert machine.state() == Description.from_json({'users': [{}]}).to_json()
 
     def test_set_replaces_what_was_there(self, machine: Target) -> None:
         machine.set(EVERYTHING)
@@ -127,6 +136,11 @@ class TestSettingUp:
         pytest.param({'connections': [{'remote': r'\\a\b', 'connected': False}]}, id='nowhere'),
         pytest.param({'users': [{**USER1, 'signed_in': False, 'connections': [{'name': 'H:', 'remote': r'\\a\b'}]}]},
                      id='connected but signed out'),
+        pytest.param({'users': [{**USER1, 'signed_in': False, 'administrator': True}]}, id='administrator but signed out'),
+        pytest.param({'users': [{**USER1, 'signed_in': False, 'sessions': 2}]}, id='sessions but signed out'),
+        pytest.param({'users': [{**USER1, 'bad_hive': True}]}, id='bad hive but signed in'),
+        pytest.param({'users': [{**USER1, 'signed_in': False, 'bad_hive': True, 'connections': [
+            {'name': 'H:', 'remote': r'\\a\b', 'connected': False}]}]}, id='remembered in a bad hive'),
         pytest.param({'users': [USER1, USER1]}, id='twice'),
         pytest.param({'connections': [{'remote': r'\\a\b'}], 'users': [{'name': 'me', 'sid': SID}]}, id='twice by SID'),
         pytest.param({'users': [{**USER1, 'sid': 'user1'}]}, id='no SID'),
