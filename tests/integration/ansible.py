@@ -43,9 +43,10 @@ def run(command: Iterable[str | Path], folder: Path, **more: str) -> subprocess.
 
 
 def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False) -> dict[str, Any]:
-    """The result of one module on one target, failed or not."""
+    """The result of one module on one target, failed or not, with the diff."""
     (folder / 'inventory.yml').write_text(inventory({'target': target}))
-    command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results',
+    # It leaves the diff out of the tree unless it is to talk much.
+    command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results', '--diff', '-vvv',
                '--module-name', name, '--args', json.dumps(arguments) if arguments else '']  # {} would be taken for words
     tree = folder / 'results' / 'target'
     tree.unlink(missing_ok=True)  # an earlier call's, were this one to end without a result
