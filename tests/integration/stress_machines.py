@@ -14,7 +14,7 @@ from tests.selection import remote_name, same_case
 from tests.stand.description import Connection, Description, Provider, User
 from tests.stand.prefix import SYSTEM_SID
 
-SERVERS = ('oldfs', 'OLDFS.corp.example', 'keep', 'fs-ä', '10.0.0.7')
+SERVERS = ('oldfs', 'oldfs', 'oldfs', 'OLDFS.corp.example', 'keep', 'fs-ä', '10.0.0.7')
 SHARES = ('home', 'Home', 'home$', 'projects', 'projects\\2026', 'größe', '日本', 'a b')
 CANCEL_ERRORS = (5, 1208, 2250, 2402, 2404, 4711)
 BUSY = 170  # asked again several times, which takes a second
@@ -39,11 +39,11 @@ def machine(chance: random.Random) -> Description:
     error = chance.choice(('open_error', 'enum_error'))
     return Description(tuple(users), Provider(
         more_data=chance.random() < 0.2, enum_delay=0 if slow else chance.choice((0, 0, 0, 100)),
-        **{error: chance.choice((0,) * 10 + (5,))}))
+        **{error: chance.choice((0,) * 15 + (5,))}))
 
 
 def _letters(chance: random.Random) -> list[str]:
-    return chance.sample('DEHKPSXZ', chance.randint(0, 5))
+    return chance.sample('DEHKPSXZ', chance.choice((0, 2, 3, 4, 5)))
 
 
 def _live(chance: random.Random, slow: bool) -> Iterator[Connection]:
@@ -80,10 +80,10 @@ def options(chance: random.Random, described: Description) -> Options:
     there = [connection for user in described.users for connection in user.connections] or [Connection(r'\\oldfs\home', 'H:')]
     selectors = chance.choice(('remote', 'remote', 'remote', 'name', 'both'))
     name = [_name(chance, there) for _ in range(chance.randint(1, 3))] if selectors != 'remote' else None
-    remote = [_pattern(chance, there) for _ in range(chance.randint(1, 2))] if selectors != 'name' else None
-    exclude = [_pattern(chance, there) if chance.random() < 0.6 else chance.choice('HKZ') for _ in range(chance.choice((0, 0, 1, 2)))]
+    remote = [_pattern(chance, there) for _ in range(chance.randint(1, 3))] if selectors != 'name' else None
+    exclude = [_pattern(chance, there) if chance.random() < 0.6 else chance.choice('HKZ') for _ in range(chance.choice((0, 0, 0, 1, 2)))]
     accounts = [*ACCOUNTS, *(user.sid for user in described.users if user.sid)]
-    users = chance.choice((['current'], ['all'], ['all'], ['all'], chance.sample(accounts, 2), ['current', chance.choice(accounts)]))
+    users = chance.choice((['current'], *[['all']] * 4, chance.sample(accounts, 2), ['current', chance.choice(accounts)]))
     update_profile = chance.random() < 0.75
     slow = any(connection.cancel_delay > 1000 for connection in there)
     return Options(name, remote, exclude, users, update_profile and users != ['current'] and chance.random() < 0.6,
@@ -92,11 +92,11 @@ def options(chance: random.Random, described: Description) -> Options:
 
 def _name(chance: random.Random, there: list[Connection]) -> str:
     connection = chance.choice(there)
-    return chance.choice((connection.name or connection.remote, connection.name.lower() or connection.remote, connection.remote, '*'))
+    name = connection.name or connection.remote
+    return chance.choice((name, name, name.lower(), '*', connection.remote))
 
 
 def _pattern(chance: random.Random, there: list[Connection]) -> str:
     server, _separator, share = remote_name(chance.choice(there).remote)[2:].partition('\\')
-    return chance.choice((
-        rf'\\{server}', rf'\\{server}\{share}', f'//{server.upper()}/', rf'\\{server[:2]}*', rf'\\{server}\{share[:3]}*',
-        rf'\\{server}\*\*', rf'\\?{server[1:]}', rf'\\{server}\nothing'))
+    usual = (rf'\\{server}', rf'\\{server}\{share}', f'//{server.upper()}/', rf'\\{server[:2]}*', rf'\\{server}\{share[:3]}*')
+    return chance.choice((*usual, *usual, rf'\\?{server[1:]}', rf'\\{server}\*\*', rf'\\{server}\nothing'))
