@@ -34,7 +34,8 @@ options:
       - Here C(users) is V([all]) and C(signed_out) is V(true) if they are not given. The latter counts only where the
         module can take the profiles of signed-out users in.
       - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8
-        with the old remote names in its first column. The other columns are for people.
+        with the old remote names in its first column, and C(,), C(;) or tabs between columns. The other columns are for
+        people.
     type: dict
     required: true
 extends_documentation_fragment:

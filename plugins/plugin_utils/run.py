@@ -60,11 +60,14 @@ def make_selection(options: Mapping[str, Any]) -> dict[str, Any]:
     return selection
 
 
-def read_list(path: Path) -> list[str]:
-    """The remote names in the first column of a migration list: CSV in UTF-8, with `,` or `;` between columns.
+_DELIMITERS = ",;\t"
 
-    A first line that begins with no remote name is a heading; empty lines and those that begin with `#` do not count.
-    Raises SelectionError that names the line, or OSError.
+
+def read_list(path: Path) -> list[str]:
+    """The remote names in the first column of a migration list: CSV in UTF-8, with `,`, `;` or tabs between columns.
+
+    A first line whose first column has no slash of either kind is a heading; empty lines and those that begin with `#`
+    do not count. Raises SelectionError that names the line, or OSError.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -77,16 +80,32 @@ def read_list(path: Path) -> list[str]:
 
 
 def _remotes(path: Path, lines: list[str]) -> Iterator[str]:
-    first_line = next((line for line in lines if line.strip() and not line.startswith("#")), "")
-    rows = csv.reader(lines, delimiter=";" if ";" in first_line.partition(",")[0] else ",")
+    delimiter = _delimiter(lines)
+    rows = csv.reader(lines, delimiter=delimiter)
     heading = True
     for row in rows:
         cell = row[0].strip() if row else ""
         if not "".join(row).strip() or cell.startswith("#"):
             continue
-        if cell.replace("/", "\\").startswith("\\\\"):
+        place = f"{path}, line {rows.line_num}: {cell!r}"
+        if _is_remote(cell):
+            if others := set(cell) & set(_DELIMITERS) - {delimiter}:
+                raise SelectionError(f"{place} has {others.pop()!r} in it, but {delimiter!r} is between the columns")
             yield cell
-        elif not heading:
-            raise SelectionError(
-                f"{path}, line {rows.line_num}: {cell!r} is no remote name; these begin with \\\\server")
+        elif not heading or "/" in cell or "\\" in cell:
+            raise SelectionError(f"{place} is no remote name; these begin with \\\\server")
         heading = False
+
+
+def _is_remote(cell: str) -> bool:
+    return cell.replace("/", "\\").startswith("\\\\")
+
+
+def _delimiter(lines: list[str]) -> str:
+    """What is between the columns: what ends the first remote name that does not fill its line."""
+    for line in lines:
+        cells = {"".join(next(csv.reader([line], delimiter=delimiter))[:1]).strip(): delimiter for delimiter in _DELIMITERS}
+        shortest = min(cells, key=len)
+        if len(cells) > 1 and _is_remote(shortest):
+            return cells[shortest]
+    return _DELIMITERS[0]

@@ -46,7 +46,10 @@ def test_options_that_leave_a_doubt_are_refused(options: dict[str, Any], reason:
     "old remote,note\n\\\\oldfs\\a,\"moved, to \\\\newfs\\a\"\n\n\\\\oldfs\\b\n",
     "\ufeff# exported, by hand\r\nold;new\r\n\\\\oldfs\\a;\\\\newfs\\a, or so\r\n"
     " \\\\oldfs\\b ;\r\n\\\\oldfs\\a;again\r\n",
-    "\\\\oldfs\\a\n\\\\oldfs\\b"])
+    "\\\\oldfs\\a\n\\\\oldfs\\b",
+    "\nold remote\n\n\\\\oldfs\\a;moved\n\\\\oldfs\\b\n",
+    "old; as of May\n\\\\oldfs\\a\n\\\\oldfs\\b,\"moved; to, \\\\newfs\"\n",
+    "\\\\oldfs\\a\tmoved; to, \\\\newfs\n\\\\oldfs\\b\t\n"])
 def test_a_migration_list_is_its_first_column(tmp_path: Path, text: str) -> None:
     path = tmp_path / "list.csv"
     path.write_text(text, "utf-8")
@@ -57,6 +60,10 @@ def test_a_migration_list_is_its_first_column(tmp_path: Path, text: str) -> None
 @pytest.mark.parametrize("content, reason", [
     (b"old,note\n\\\\oldfs\\a,\noldfs\\b,\n", "line 3: 'oldfs.*is no remote name"),
     (b"\\\\oldfs\\a,\n,forgotten\n", "line 2: '' is no remote name"),
+    (b"\\oldfs\\a,x\n\\\\oldfs\\b,\n", r"line 1: .* is no remote name"),
+    (b"oldfs/a;x\n\\\\oldfs\\b;\n", r"line 1: .* is no remote name"),
+    (b"old\n\\\\oldfs\\a,x\n\\\\oldfs\\b;y\n", "line 3: .* has ';' in it, but ',' is between the columns"),
+    (b"\\\\oldfs\\a;x\n\"\\\\oldfs\\b, c\";y\n", "line 2: .* has ',' in it, but ';' is between the columns"),
     (b"old,note\n", "has no remote names"), (b"", "has no remote names"), (b"\\\\oldfs\\\xe4", "is not in UTF-8")])
 def test_a_list_that_leaves_a_doubt_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     (tmp_path / "list.csv").write_bytes(content)
