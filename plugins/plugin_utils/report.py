@@ -8,7 +8,7 @@ import csv
 import fcntl
 import io
 import json
-import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -80,6 +80,10 @@ _CONNECTION_COLUMNS = ("user", "sid", "logon_id", "session_id", "signed_in", "na
 _ERROR_COLUMNS = ("code", "name", "message", "provider", "provider_code", "provider_message")
 CSV_COLUMNS = (*_MACHINE_COLUMNS, "outcome", *_CONNECTION_COLUMNS, *(f"error_{name}" for name in _ERROR_COLUMNS))
 
+# Where a spreadsheet would see a formula begin. That may be within a text: one that expects semicolons between cells
+# does not know our quotes, and begins a new cell there, or a new line.
+_FORMULA = re.compile(r'(^|[;\t\r\n])(?=[ "]*[=+\-@＝＋－＠])')
+
 
 def _cell(value: object) -> str:
     """A cell's text. What a spreadsheet would take for a formula gets an apostrophe in front."""
@@ -89,9 +93,7 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return timestamp(value)
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")):
-        return f"'{value}"
-    return str(value)
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else str(value)
 
 
 def _machine_cells(machine: Machine) -> list[str]:
@@ -118,13 +120,10 @@ def _write_csv(report: Report, path: Path) -> None:
 @contextmanager
 def _alone(directory: Path) -> Iterator[None]:
     """Let one report of a directory be made at a time, so that the last one written has all that was there to read."""
-    lock = os.open(directory, os.O_RDONLY)
-    try:
+    with open(directory / ".report.lock", "ab") as lock:  # for writing, or NFS does not lock it
         with suppress(OSError):  # some network file systems have no locks
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(lock)
 
 
 def write_report(directory: Path, runs: Iterable[str] = ()) -> Written:
