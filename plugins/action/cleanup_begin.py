@@ -33,7 +33,7 @@ class ActionModule(ActionBase):
         directory, hosts = Path(options["dir"]), list((task_vars or {})["ansible_play_hosts_all"])
         try:
             selection = make_selection(options["selection"])
-            check_writable(directory, len(hosts))
+            check_writable(directory, len(hosts), selection)
             path = write_manifest(directory, {
                 "schema": SCHEMA, "run": RUN, "started": timestamp(), "check_mode": bool(self._task.check_mode),
                 "selection": selection, "hosts": hosts, "batches": options["batches"],

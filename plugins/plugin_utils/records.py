@@ -34,7 +34,7 @@ Action = Literal["removed", "disconnected", "forgotten"]
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; a record of 100,000 connections is smaller
-_ROOM_FOR_A_RECORD = 16 * 1024  # bytes of disk, for a machine with a few dozen connections
+_ROOM_FOR_A_RECORD = 16 * 1024  # bytes of disk beside the selection, for a machine with a few dozen connections
 
 
 class RecordError(ValueError):
@@ -340,6 +340,7 @@ def atomic_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
             os.replace(temporary, path)
         else:
             _link(temporary, path)
+        _sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -355,6 +356,18 @@ def _link(temporary: Path, path: Path) -> None:
         with open(path, "xb"):
             pass
         os.replace(temporary, path)
+
+
+def _sync(folder: Path) -> None:
+    """Have the names in a folder on disk, not only what the files hold."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # what some network file systems say to it
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def _write(path: Path, data: Mapping[str, Any]) -> Path:
@@ -378,7 +391,7 @@ def write_record(directory: Path, data: Mapping[str, Any]) -> Path:
     return _write(directory / "records" / record.run / file_name(record.host), data)
 
 
-def check_writable(directory: Path, machines: int = 1) -> None:
+def check_writable(directory: Path, machines: int, selection: Mapping[str, Any]) -> None:
     """Raise OSError unless a run over that many machines can leave its records, manifest and report here."""
     for folder in (directory, directory / "records", directory / "runs"):
         folder.mkdir(parents=True, exist_ok=True)
@@ -390,7 +403,7 @@ def check_writable(directory: Path, machines: int = 1) -> None:
                 os.fsync(file.fileno())
         finally:
             trial.unlink(missing_ok=True)
-    free, needed = shutil.disk_usage(directory).free, machines * _ROOM_FOR_A_RECORD
+    free, needed = shutil.disk_usage(directory).free, machines * (_ROOM_FOR_A_RECORD + len(json.dumps(selection)))
     if free < needed:
         raise OSError(errno.ENOSPC, f"Records of {machines} machines need about {needed // 2**20 + 1} MiB, "
                                     f"{free // 2**20} MiB are free", str(directory))

@@ -9,10 +9,12 @@ import errno
 import json
 import multiprocessing
 import os
+import shutil
 import subprocess
 import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -262,7 +264,7 @@ def test_clean_hosts_are_those_that_a_real_run_left_clean(tmp_path: Path) -> Non
 
 CHECK = "import sys; from pathlib import Path; " \
         "from ansible_collections.netdrive.windows.plugins.plugin_utils.records import check_writable; " \
-        "check_writable(Path(sys.argv[1]), int(sys.argv[2]))"
+        "check_writable(Path(sys.argv[1]), int(sys.argv[2]), {})"
 
 
 def check_in(directory: Path, *before: str, machines: int = 1) -> subprocess.CompletedProcess[str]:
@@ -271,7 +273,7 @@ def check_in(directory: Path, *before: str, machines: int = 1) -> subprocess.Com
 
 
 def test_a_writable_directory_is_made_and_left_empty(tmp_path: Path) -> None:
-    records.check_writable(tmp_path / "new" / "report", 100)
+    records.check_writable(tmp_path / "new" / "report", 100, fleet.SELECTION)
     assert not files(tmp_path)
 
 
@@ -286,7 +288,7 @@ def test_a_read_only_directory_fails_early(tmp_path: Path) -> None:
 def test_a_file_in_place_of_the_directory_fails_early(tmp_path: Path) -> None:
     (tmp_path / "report").write_text("")
     with pytest.raises(OSError):
-        records.check_writable(tmp_path / "report")
+        records.check_writable(tmp_path / "report", 1, fleet.SELECTION)
 
 
 def test_a_full_disk_fails_early_and_leaves_nothing(tmp_path: Path) -> None:
@@ -298,8 +300,15 @@ def test_a_full_disk_fails_early_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_too_little_room_for_the_fleet_fails_early(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="Records of 1000000000000 machines need about") as error:
-        records.check_writable(tmp_path, 10**12)
+        records.check_writable(tmp_path, 10**12, fleet.SELECTION)
     assert error.value.errno == errno.ENOSPC
+
+
+def test_a_long_selection_takes_room_in_each_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: SimpleNamespace(free=100 * 64 * 1024))
+    records.check_writable(tmp_path, 100, fleet.SELECTION)
+    with pytest.raises(OSError, match="Records of 100 machines need about 8 MiB, 6 MiB are free"):
+        records.check_writable(tmp_path, 100, {**fleet.SELECTION, "remote": [r"\\oldfs"] * 5000})
 
 
 def test_a_record_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -310,3 +319,17 @@ def test_a_record_that_does_not_fit_leaves_nothing(tmp_path: Path, monkeypatch: 
     with pytest.raises(OSError, match="No space left"):
         records.write_record(tmp_path, fleet.record())
     assert not files(tmp_path)
+
+
+def test_a_record_is_on_disk_with_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced = []
+
+    def sync(descriptor: int) -> None:
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        synced.append((path.suffix or path.name, len(os.listdir(path)) if path.is_dir() else None))
+        if path.is_dir():
+            raise OSError(errno.EINVAL, "Invalid argument")  # as some network file systems
+
+    monkeypatch.setattr(os, "fsync", sync)
+    records.write_record(tmp_path, fleet.record())
+    assert synced == [(".tmp", None), (fleet.RUN, 2)]  # the record and the temporary name, which is going away
