@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
-from ansible.executor.powershell.module_manifest import PSModuleDepFinder
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
@@ -61,6 +60,7 @@ def _warm_up() -> None:
     That compiles patterns and finds files. Ansible loads this plugin before it forks, so all workers have that already;
     it would cost each of them a tenth of its time.
     """
+    from ansible.executor.powershell.module_manifest import PSModuleDepFinder  # pylint: disable=import-outside-toplevel
     path = module_loader.find_plugin(_MODULE, ".ps1")
     PSModuleDepFinder().scan_module(Path(path).read_bytes(), fqn=_FULL_NAME)
 

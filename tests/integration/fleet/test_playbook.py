@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -174,6 +175,9 @@ def test_a_run_that_cannot_record_any_more_stops(fleet: Fleet, controller: Contr
     assert done.returncode == 2 and 'There is no record of pc0001' in done.output.replace('\n', ' '), done.output
 
 
-def test_the_hosts_can_be_listed(controller: Controller) -> None:
-    done = controller.clean_up('--list-hosts', **REMOTE, cleanup_hosts='pc0001:pc0002')
-    assert done.returncode == 0 and 'pc0002' in done.output and 'pc0003' not in done.output, done.output
+@pytest.mark.parametrize('hosts', ['pc0001:pc0002', 'pc0001,pc0002', 'localhost,pc0001,pc0002', ['pc0001', 'pc0002'],
+                                   ['pc0001,pc0002', '!pc0003']])
+def test_the_hosts_can_be_listed(controller: Controller, hosts: str | list[str]) -> None:
+    done = controller.clean_up('--list-hosts', **REMOTE, cleanup_hosts=hosts)
+    assert done.returncode == 0, done.output
+    assert set(re.findall(r'^ +(pc\d+|localhost)$', done.output, re.MULTILINE)) == {'pc0001', 'pc0002'}, done.output
