@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, RecordError, is_clean, timestamp, write_record)
+    SCHEMA, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -31,14 +31,11 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _, options = self.validate_argument_spec({
             "dir": {"type": "path", "required": True},
-            "resume": {"type": "bool", "default": False},
             "selection": {"type": "dict", "required": True},
         })
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
             selection = make_selection(options["selection"])
-            if options["resume"] and is_clean(directory, host, selection):
-                return {"skipped": True, "skip_reason": "This directory already shows the machine as clean"}
         except (SelectionError, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
 
@@ -84,10 +81,10 @@ def _write(directory: Path, record: dict[str, Any], result: dict[str, Any] | Non
     record["finished"] = timestamp()
     try:
         try:
-            path = write_record(directory, record)
+            write_record(directory, record)
         except RecordError as error:
             record |= {"status": "failed", "connections": [], "message": f"The module's result is not valid: {error}"}
-            path = write_record(directory, record)
+            write_record(directory, record)
     except (RecordError, OSError) as error:
         raise AnsibleActionFail(f"The machine's record cannot be written: {error}") from error
     found = sum(one.get("name") is not None or one.get("remote") is not None for one in record["connections"])
@@ -96,4 +93,4 @@ def _write(directory: Path, record: dict[str, Any], result: dict[str, Any] | Non
     if record["status"] == "failed":
         kept |= {"failed": True, "msg": record["message"]}
     return {**kept, "status": record["status"], "found": found, "removed": removed, "left": found - removed,
-            "record": str(path)}
+            "record": str(record_path(directory, RUN, record["host"]))}

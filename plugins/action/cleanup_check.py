@@ -10,7 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
+    Manifest, Record, RecordError, manifest_path, read, record_path)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN
 
 
@@ -23,32 +24,26 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec({
-            "dir": {"type": "path", "required": True},
-            "max_failures": {"type": "float", "default": 10},
-            "resume": {"type": "bool", "default": False},
-        })
-        play: dict[str, Any] = task_vars or {}
-        hosts = list(play["ansible_play_hosts_all"])
-        batch = set(play["ansible_play_batch"])
-        tried, failed = _count(Path(options["dir"]), batch, options["resume"])
+        _, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
+        directory, play = Path(options["dir"]), task_vars or {}
+        hosts, batch = list(play["ansible_play_hosts_all"]), set(play["ansible_play_batch"])
+        try:
+            manifest = read(Manifest, manifest_path(directory, RUN))
+            failed = sum(_status(directory, host) != "clean" for host in batch)
+        except (RecordError, OSError) as error:
+            raise AnsibleActionFail(f"The run cannot go on: {error}") from error
         rest = len(hosts) - 1 - max(place for place, host in enumerate(hosts) if host in batch)
-        stop = bool(rest) and failed * 100 > options["max_failures"] * tried
-        message = f"{failed} of the {tried} machines in this batch failed or could not be reached."
+        stop = bool(rest) and failed * 100 > manifest.max_failures * len(batch)
+        message = f"{failed} of the {len(batch)} machines in this batch failed or could not be reached."
         if stop:
-            message += f" More than {options['max_failures']:g} % may not: the run stops, {rest} are left alone."
+            message += f" More than {manifest.max_failures:g} % may not: the run stops, {rest} are left alone."
             self._display.warning(message)
-        return {**result, "changed": False, "tried": tried, "bad": failed, "rest": rest, "stop": stop, "msg": message}
+        return {**result, "changed": False, "tried": len(batch), "bad": failed, "rest": rest, "stop": stop, "msg": message}
 
 
-def _count(directory: Path, hosts: set[str], resume: bool) -> tuple[int, int]:
-    """How many hosts this run has tried, and how many of these are not clean."""
-    tried = failed = 0
-    for host in hosts:
-        records = history(directory, host)
-        mine = [record for record in records if record.run == RUN]
-        if not mine and not (resume and records):
-            raise AnsibleActionFail(f"There is no record of {host} in {directory}. The run cannot go on without.")
-        tried += len(mine)
-        failed += sum(record.status != "clean" for record in mine)
-    return tried, failed
+def _status(directory: Path, host: str) -> str:
+    """How this run left a host."""
+    path = record_path(directory, RUN, host)
+    if not path.exists():
+        raise AnsibleActionFail(f"There is no record of {host} in {directory}. The run cannot go on without.")
+    return read(Record, path).status

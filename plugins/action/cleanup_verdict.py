@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Ends a machine's part of a run as its newest record says, without going there again."""
+"""Ends a machine's part of a run as its record says, without going there again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
+    Manifest, RecordError, history, manifest_path, read, standing)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN
 
 
 class ActionModule(ActionBase):
@@ -22,13 +24,12 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         _, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
-        host = str((task_vars or {})["inventory_hostname"])
+        directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
-            records = history(Path(options["dir"]), host)
-        except OSError as error:
+            record = standing(history(directory, host), read(Manifest, manifest_path(directory, RUN)))
+        except (RecordError, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
-        if not records:
-            raise AnsibleActionFail(f"There is no record of {host} in {options['dir']}")
-        newest = records[-1]
-        return {**result, "changed": False, "msg": newest.message or newest.status, "status": newest.status,
-                "failed": newest.status == "failed", "unreachable": newest.status == "unreachable"}
+        if not record:
+            raise AnsibleActionFail(f"There is no record of {host} in {directory}")
+        return {**result, "changed": False, "msg": record.message or record.status, "status": record.status,
+                "failed": record.status == "failed", "unreachable": record.status == "unreachable"}

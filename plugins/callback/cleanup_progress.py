@@ -178,7 +178,7 @@ class CallbackModule(CallbackBase):
         self._add("unreachable", result)
 
     def v2_runner_on_skipped(self, result: Any) -> None:
-        """A machine was clean already."""
+        """A machine was passed over, by a condition in somebody's own play."""
         self._add("skipped", result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # pylint: disable=unused-argument

@@ -18,12 +18,6 @@ options:
       - Relative to the folder that Ansible was started in.
     type: path
     required: true
-  resume:
-    description:
-      - Whether to skip the machine if the newest record of a real run in O(dir) that was after the same connections
-        shows it as clean.
-    type: bool
-    default: false
   selection:
     description:
       - What to take away. These are the options O(netdrive.windows.mapped_drive#module:name),

@@ -8,6 +8,7 @@ short_description: Write down what a run of the clean-up is going to do
 version_added: 0.1.0
 description:
   - Writes the manifest of a run. It names all hosts of the play, so that the report can tell which are not yet run.
+  - Returns those of them that the run has to go to.
   - Fails if it is not clear what is to be taken away, if a migration list cannot be read, or if the report directory cannot
     take the records. It is for the playbook C(netdrive.windows.cleanup), before the first machine is touched.
 options:
@@ -15,7 +16,7 @@ options:
     description: The sizes of the batches, as for the keyword C(serial).
     type: list
     elements: raw
-    default: [1, 10%, 100%]
+    required: true
   dir:
     description:
       - The report directory. It is made if it is not there.
@@ -25,7 +26,11 @@ options:
   max_failures:
     description: How many percent of a batch may fail before the run stops.
     type: float
-    default: 10
+    required: true
+  resume:
+    description: Whether to leave out machines that O(dir) already shows as clean, or, in a dry run, as would be clean.
+    type: bool
+    required: true
   selection:
     description: As O(netdrive.windows.cleanup#module:selection) of M(netdrive.windows.cleanup).
     type: dict
@@ -44,7 +49,10 @@ author:
 EXAMPLES = r"""
 - name: Write down what this run is going to do
   netdrive.windows.cleanup_begin:
+    batches: [1, 10%, 100%]
     dir: /srv/cleanup/oldfs
+    max_failures: 10
+    resume: false
     selection:
       remote: ['\\oldfs', '\\oldfs.corp.example']
 """
@@ -60,4 +68,10 @@ manifest:
   returned: success
   type: str
   sample: /srv/cleanup/oldfs/runs/20261123T010203Z-1f2e3d.json
+hosts:
+  description: The machines to go to, in the order of the play.
+  returned: success
+  type: list
+  elements: str
+  sample: [pc0001, pc0002]
 """

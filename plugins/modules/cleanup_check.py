@@ -7,8 +7,9 @@ module: cleanup_check
 short_description: See how many machines of a batch failed
 version_added: 0.1.0
 description:
-  - Reads the records that this run has made of the machines in the present batch, and says whether the run should stop.
-  - Fails if there is no record of a machine, as when the disk became full. It is for the playbook C(netdrive.windows.cleanup).
+  - Reads the records that this run has made of the machines in the present batch, and says whether the run should stop, by
+    what M(netdrive.windows.cleanup_begin) was told. It is for the playbook C(netdrive.windows.cleanup).
+  - Fails if there is no record of a machine, as when the disk became full.
 options:
   dir:
     description:
@@ -16,14 +17,6 @@ options:
       - Relative to the folder that Ansible was started in.
     type: path
     required: true
-  max_failures:
-    description: How many percent of the machines that were tried may fail or be unreachable.
-    type: float
-    default: 10
-  resume:
-    description: Whether machines that earlier runs left clean were skipped. They do not count.
-    type: bool
-    default: false
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 seealso:
@@ -36,7 +29,6 @@ EXAMPLES = r"""
 - name: See how many machines of this batch failed
   netdrive.windows.cleanup_check:
     dir: /srv/cleanup/oldfs
-    max_failures: 5
   register: batch
 
 - name: Leave the other machines alone if they were too many
@@ -51,7 +43,7 @@ stop:
   type: bool
   sample: true
 tried:
-  description: How many machines of the batch this run has been to.
+  description: How many machines are in the batch.
   returned: success
   type: int
   sample: 100

@@ -10,7 +10,8 @@ description:
   - Reads the records that runs of the role P(netdrive.windows.cleanup#role) have left in a directory, and writes
     C(report.html), C(report.csv) and C(summary.json) beside them.
   - The directory may hold the records of several runs, and of several controllers copied into one. Each machine counts
-    once, by its newest record. A machine that a run names in its manifest but has no record of is I(not yet run).
+    once, by the newest record that is after the same connections as the last run over it, and by one of a real run if
+    there is one. A machine that a run names in its manifest but has no record of is I(not yet run).
   - A file that is no record, or one of a newer version, is listed in the report; it does not stop it.
 options:
   dir:

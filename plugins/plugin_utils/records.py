@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime, timezone
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -46,25 +47,26 @@ class RecordError(ValueError):
         return RecordError(f"{place}{text}" if text.startswith(("[", ".")) else f"{place}: {text}")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, frozen=True)
 class Selection:
     """What a run was asked to take away: the module's options."""
 
-    name: list[str] | None
-    remote: list[str] | None
-    exclude: list[str]
+    name: tuple[str, ...] | None
+    remote: tuple[str, ...] | None
+    exclude: tuple[str, ...]
     update_profile: bool
     force: bool
-    users: list[str]
+    users: tuple[str, ...]
     signed_out: bool
     timeout: int
 
-    @property
-    def aim(self) -> tuple[object, ...]:
-        """What two runs have in common that are after the same connections; how hard they try does not count."""
-        lists = (self.name, self.remote, self.exclude, self.users)
-        return *(tuple(sorted(item.casefold() for item in some or ())) for some in lists), \
-            self.update_profile, self.signed_out
+
+@cache
+def aim(selection: Selection) -> tuple[object, ...]:
+    """What two selections have in common that are after the same connections; how hard they try does not count."""
+    lists = (selection.name, selection.remote, selection.exclude, selection.users)
+    return *(tuple(sorted(item.casefold() for item in some or ())) for some in lists), \
+        selection.update_profile, selection.signed_out
 
 
 @dataclass(slots=True)
@@ -146,15 +148,47 @@ class BadFile:
     reason: str
 
 
+def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
+    """The record that says how a machine is, of all that it has and the newest manifest that names it.
+
+    What was begun last there says which connections it is about; of the records that are after the same, the newest
+    counts. But a dry run takes nothing back that a real one did, and it does not stand for a real one that was begun
+    later. None: the machine has not yet run.
+    """
+    visits = list(visits)
+    begins: list[Record | Manifest] = [*visits, begun] if begun else [*visits]
+    last = max(begins, key=lambda one: one.started)
+    same = [one for one in visits if aim(one.selection) == aim(last.selection)]
+    real = [one for one in same if not one.check_mode]
+    telling = real or (same if last.check_mode else [])
+    return max(telling, key=lambda one: (one.finished, one.run)) if telling else None
+
+
 @dataclass(slots=True)
 class Records:
-    """What a report directory holds: the newest record of each machine, all manifests, and what was not readable."""
+    """What a report directory holds, as far as it can matter: of each machine one real and one dry record an aim."""
 
-    newest: dict[str, Record] = field(default_factory=dict)
+    visits: dict[str, dict[object, Record]] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
     bad: list[BadFile] = field(default_factory=list)
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
     """By run: how many machines it left in which status, whether or not a later run went over them again."""
+
+    def add(self, record: Record) -> None:
+        """Take a record in, unless a newer one of its kind is there."""
+        self.statuses.setdefault(record.run, Counter())[record.status] += 1
+        visits = self.visits.setdefault(record.host, {})
+        kind = aim(record.selection), record.check_mode
+        seen = visits.get(kind)
+        if seen is None or (seen.finished, seen.run) <= (record.finished, record.run):
+            visits[kind] = record
+
+    @property
+    def machines(self) -> dict[str, Record | None]:
+        """By host, the record that says how a machine is; None: it has not yet run."""
+        begun = {host: manifest for manifest in self.manifests for host in manifest.hosts}
+        return {host: standing(self.visits.get(host, {}).values(), begun.get(host))
+                for host in self.visits.keys() | begun.keys()}
 
 
 # Reading JSON into these classes
@@ -209,9 +243,9 @@ def _either(readers: list[_Reader], nullable: bool) -> _Reader:
     return read
 
 
-def _list_of(reader: _Reader) -> _Reader:
+def _list_of(reader: _Reader, kind: type) -> _Reader:
     def read(value: Any) -> Any:
-        if not isinstance(value, list):
+        if not isinstance(value, (list, tuple)):
             raise RecordError(f"must be a list, not {_shown(value)}")
         items = []
         try:
@@ -219,7 +253,7 @@ def _list_of(reader: _Reader) -> _Reader:
                 items.append(reader(item))
         except RecordError as error:
             raise error.within(f"[{len(items)}]") from None
-        return items
+        return kind(items)
     return read
 
 
@@ -267,8 +301,8 @@ def _reader(kind: Any) -> _Reader:
         return _object(kind)  # type: ignore[arg-type]
     if get_origin(kind) is Literal:
         return _one_of(arguments)
-    if get_origin(kind) is list:
-        return _list_of(_reader(arguments[0]))
+    if get_origin(kind) in (list, tuple):
+        return _list_of(_reader(arguments[0]), get_origin(kind))
     if get_origin(kind) is dict:
         return _dict_of(_reader(arguments[1]))
     if get_origin(kind) in (Union, UnionType):
@@ -370,25 +404,37 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _write(path: Path, data: Mapping[str, Any]) -> Path:
+def manifest_path(directory: Path, run: str) -> Path:
+    """Where the manifest of a run is."""
+    return directory / "runs" / f"{run}.json"
+
+
+def record_path(directory: Path, run: str, host: str) -> Path:
+    """Where the record of a machine in a run is."""
+    return directory / "records" / run / file_name(host)
+
+
+def _write(path: Path, data: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path, replace=False) as file:
         file.write(json.dumps(data, separators=(",", ":")).encode("ascii"))
-    return path
 
 
-def write_manifest(directory: Path, data: Mapping[str, Any]) -> Path:
+def write_manifest(directory: Path, data: Mapping[str, Any]) -> Manifest:
     """Write a run's manifest; raises RecordError if it is none, FileExistsError if the run has one, OSError."""
-    return _write(directory / "runs" / f"{parse(Manifest, data).run}.json", data)
+    manifest = parse(Manifest, data)
+    _write(manifest_path(directory, manifest.run), data)
+    return manifest
 
 
-def write_record(directory: Path, data: Mapping[str, Any]) -> Path:
+def write_record(directory: Path, data: Mapping[str, Any]) -> Record:
     """Write a machine's record, all or nothing; it is on disk when this returns.
 
     Raises RecordError if it is none, FileExistsError if the run has already recorded this machine, OSError.
     """
     record = parse(Record, data)
-    return _write(directory / "records" / record.run / file_name(record.host), data)
+    _write(record_path(directory, record.run, record.host), data)
+    return record
 
 
 def check_writable(directory: Path, machines: int, selection: Mapping[str, Any]) -> None:
@@ -420,7 +466,8 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
     return sorted(found, key=lambda one: one.name)
 
 
-def _read(kind: type[_T], path: Path) -> _T:
+def read(kind: type[_T], path: Path) -> _T:
+    """Read the file of a Record or a Manifest; raises RecordError if it is none, OSError."""
     if not path.is_file():
         raise RecordError("is no file")
     if path.stat().st_size > _LARGEST_FILE:
@@ -437,7 +484,7 @@ def _read(kind: type[_T], path: Path) -> _T:
 
 def _load(kind: type[_T], directory: Path, path: Path | os.DirEntry[str]) -> _T | BadFile:
     try:
-        return _read(kind, Path(path))
+        return read(kind, Path(path))
     except (RecordError, OSError) as error:
         return BadFile(os.path.relpath(path, directory), str(error))
 
@@ -454,19 +501,20 @@ def _each(directory: Path, runs: Iterable[str]) -> Iterator[Record | BadFile]:
 def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
     """Read a report directory, all of it or the named runs. A bad file is listed, never an error.
 
-    Raises OSError if the directory itself cannot be read.
+    What takes most room, the profile values, is left out. Raises OSError if the directory itself cannot be read.
     """
     os.stat(directory)
     wanted = set(runs)
     result = Records()
+    selections: dict[Selection, Selection] = {}  # mostly one for all machines
     for item in _each(directory, wanted):
         if isinstance(item, BadFile):
             result.bad.append(item)
             continue
-        result.statuses.setdefault(item.run, Counter())[item.status] += 1
-        seen = result.newest.get(item.host)
-        if seen is None or (seen.finished, seen.run) <= (item.finished, item.run):
-            result.newest[item.host] = item
+        item.selection = selections.setdefault(item.selection, item.selection)
+        for connection in item.connections:
+            connection.profile_values = None
+        result.add(item)
     for entry in _files(directory / "runs"):
         if entry.name.endswith(".json") and (not wanted or entry.name.removesuffix(".json") in wanted):
             manifest = _load(Manifest, directory, entry)
@@ -479,20 +527,10 @@ def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
 
 
 def history(directory: Path, host: str) -> list[Record]:
-    """The records of one machine that can be read, the newest last.
+    """The records of one machine that can be read.
 
     Raises OSError if the directory cannot be read.
     """
-    paths = (Path(folder.path, file_name(host)) for folder in _files(directory / "records"))
+    paths = (record_path(directory, run.name, host) for run in _files(directory / "records"))
     found = (_load(Record, directory, path) for path in paths if path.exists())
-    return sorted((one for one in found if isinstance(one, Record)), key=lambda one: (one.finished, one.run))
-
-
-def is_clean(directory: Path, host: str, selection: Mapping[str, Any]) -> bool:
-    """Whether a machine needs no second visit: its newest real record that is after the same connections is clean.
-
-    Raises RecordError if the selection is none, OSError if the directory cannot be read.
-    """
-    aim = _reader(Selection)(dict(selection)).aim
-    visits = [one for one in history(directory, host) if not one.check_mode and one.selection.aim == aim]
-    return bool(visits) and visits[-1].status == "clean"
+    return [one for one in found if isinstance(one, Record)]

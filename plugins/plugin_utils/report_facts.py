@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import report_advice
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    BadFile, Connection, Error, Manifest, Record, Records, Selection)
+    BadFile, Connection, Error, Manifest, Record, Records, Selection, aim)
 
 STATUSES = ("clean", "failed", "unreachable", "not_run", "dry_run")
 GONE = ("removed", "forgotten", "disconnected")  # what the module calls its actions
@@ -132,27 +132,15 @@ class Report:
         return sorted(enumerate(self.problems), key=lambda one: (-len(one[1].hosts), -one[1].connections, one[1].title))
 
 
-# Which record counts
-
-def _covers(record: Record, manifest: Manifest) -> bool:
-    """Whether a machine with this record has been through what the run set out to do, in it or in an earlier run."""
-    return record.selection.aim == manifest.selection.aim and (manifest.check_mode or not record.check_mode)
-
-
-def _machine(host: str, record: Record | None, manifest: Manifest | None) -> Machine:
-    if record and manifest and record.finished < manifest.started and not _covers(record, manifest):
-        record = None  # of an earlier dry run, or of a clean-up of something else
-    return Machine(host, record.status if record else "not_run", record)
-
+# The machines
 
 def _natural(host: str) -> tuple[str, str]:
     return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(12), host.casefold()), host
 
 
 def _machines(records: Records) -> list[Machine]:
-    planned = {host: manifest for manifest in records.manifests for host in manifest.hosts}
-    hosts = sorted(records.newest.keys() | planned.keys(), key=_natural)
-    return [_machine(host, records.newest.get(host), planned.get(host)) for host in hosts]
+    return [Machine(host, record.status if record else "not_run", record)
+            for host, record in sorted(records.machines.items(), key=lambda one: _natural(one[0]))]
 
 
 def _mode(machines: list[Machine], manifests: list[Manifest]) -> str:
@@ -261,7 +249,7 @@ def _count(total: Group, host: str, connection: Connection, outcome: str) -> Non
 
 
 def make_report(records: Records) -> Report:
-    """Bring the records of a report directory together; each machine counts once, by its newest record."""
+    """Bring the records of a report directory together; each machine counts once."""
     machines = _machines(records)
     mode = _mode(machines, records.manifests)
     if mode == "mixed":
@@ -284,5 +272,5 @@ def make_report(records: Records) -> Report:
         rows=rows,
         runs=[Run(run, manifests.get(run), records.statuses.get(run, Counter()))
               for run in sorted(manifests.keys() | records.statuses.keys())],
-        selections=list({selection.aim: selection for selection in used}.values()),
+        selections=list({aim(selection): selection for selection in used}.values()),
         bad=records.bad)

@@ -32,26 +32,33 @@ def files(directory: Path) -> set[str]:
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
 
 
+def statuses(directory: Path, *runs: str) -> dict[str, str]:
+    """How the records leave each machine that has one."""
+    machines = records.read_records(directory, runs).machines
+    return {host: record.status for host, record in machines.items() if record}
+
+
 # The schema
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}, "Flags": {"type": "REG_DWORD", "value": 4}}
     entry = fleet.connection(action=None, error=fleet.error(2401, "ERROR_OPEN_FILES"), profile_values=values)
-    path = records.write_record(tmp_path, fleet.record("pc1", status="failed", connections=[entry]))
-    records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
+    written = records.write_record(tmp_path, fleet.record("pc1", status="failed", connections=[entry]))
+    manifest = records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
 
+    path = records.record_path(tmp_path, fleet.RUN, "pc1")
     assert path == tmp_path / "records" / fleet.RUN / "pc1.json"
-    read = records.read_records(tmp_path)
-    assert read.bad == []
-    assert read.newest["pc1"].connections[0] == records.Connection(
+    assert records.read(records.Record, path) == written
+    assert written.connections[0] == records.Connection(
         user=r"CORP\user1", sid="S-1-5-21-1-2-3-1001", logon_id="0x3e7a1", session_id=1, signed_in=True, name="H:",
         remote=r"\\oldfs\home", provider=fleet.SYSTEM, connected=True, persistent=False,
         error=records.Error("It failed.", 2401, "ERROR_OPEN_FILES"),
         profile_values={"RemotePath": records.ProfileValue("REG_SZ", r"\\oldfs\home"),
                         "Flags": records.ProfileValue("REG_DWORD", 4)})
-    assert read.newest["pc1"].finished - read.newest["pc1"].started == timedelta(seconds=6)
-    assert read.manifests[0].hosts == ["pc1", "pc2"]
-    assert read.statuses == {fleet.RUN: {"failed": 1}}
+    assert written.finished - written.started == timedelta(seconds=6)
+    assert manifest.hosts == ["pc1", "pc2"]
+    read = records.read_records(tmp_path)
+    assert (read.bad, read.manifests, read.statuses) == ([], [manifest], {fleet.RUN: {"failed": 1}})
 
 
 @pytest.mark.parametrize(("change", "says"), [
@@ -134,7 +141,7 @@ def test_odd_names_stay_in_the_directory(tmp_path: Path) -> None:
     for name in ODD_NAMES:
         records.write_record(directory, fleet.record(name))
     assert all(name.startswith(f"inner/report/records/{fleet.RUN}/") for name in files(tmp_path))
-    assert set(records.read_records(directory).newest) == set(ODD_NAMES)
+    assert set(records.read_records(directory).machines) == set(ODD_NAMES)
 
 
 # Nothing is lost or overwritten
@@ -145,22 +152,24 @@ def test_a_second_run_adds_and_the_newest_counts(tmp_path: Path) -> None:
     records.write_record(tmp_path, newer)
     records.write_record(tmp_path, older)
     assert len(files(tmp_path)) == 2
-    assert records.read_records(tmp_path).newest["pc1"].status == "clean"
-    assert records.read_records(tmp_path, [fleet.RUN]).newest["pc1"].status == "failed"
+    assert statuses(tmp_path) == {"pc1": "clean"}
+    assert statuses(tmp_path, fleet.RUN) == {"pc1": "failed"}
 
 
 def test_a_record_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_links(*_arguments: Any) -> None:
         raise OSError(errno.EOPNOTSUPP, "Operation not supported")
 
-    path = records.write_record(tmp_path, fleet.record(message="first"))
+    records.write_record(tmp_path, fleet.record(message="first"))
+    path = records.record_path(tmp_path, fleet.RUN, "pc0001")
     for _ in range(2):
         with pytest.raises(FileExistsError):
             records.write_record(tmp_path, fleet.record(message="second"))
         assert json.loads(path.read_bytes())["message"] == "first"
         assert files(tmp_path) == {str(path.relative_to(tmp_path))}
         monkeypatch.setattr(os, "link", no_links)
-    assert records.write_record(tmp_path, fleet.record("pc2")).stat().st_size > 0
+    records.write_record(tmp_path, fleet.record("pc2"))
+    assert records.record_path(tmp_path, fleet.RUN, "pc2").stat().st_size > 0
 
 
 def test_what_is_no_record_is_not_written(tmp_path: Path) -> None:
@@ -186,7 +195,7 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     assert [writer.exitcode for writer in writers] == [0] * 4
     read = records.read_records(tmp_path)
     assert {run: sum(counter.values()) for run, counter in read.statuses.items()} == {"a": 150, "b": 150, "c": 150}
-    assert len(read.newest) == 250
+    assert len(read.machines) == 250
 
 
 def test_run_ids_differ_and_sort_by_time() -> None:
@@ -218,7 +227,7 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "runs" / "bad.json").write_text("{}")
 
     read = records.read_records(tmp_path)
-    assert set(read.newest) == {"good"}
+    assert set(read.machines) == {"good"}
     reasons = {Path(bad.path).name: bad.reason for bad in read.bad}
     assert set(reasons) == {*contents, "folder.json", "fifo.json", "dangling.json", "bad.json"}
     assert reasons["half.json"].startswith("is not JSON: ")
@@ -229,35 +238,77 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
 
 
 def test_a_directory_without_records_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> None:
-    assert not records.read_records(tmp_path).newest
+    assert not records.read_records(tmp_path).machines
     with pytest.raises(FileNotFoundError):
         records.read_records(tmp_path / "nowhere")
 
 
-# Resuming
+# Which record says how a machine is
 
-def test_clean_hosts_are_those_that_a_real_run_left_clean(tmp_path: Path) -> None:
-    other = {**fleet.SELECTION, "remote": [r"\\newfs"]}
-    harder = {**fleet.SELECTION, "remote": [r"\\OLDFS.corp.example", r"\\OLDFS"], "force": True, "timeout": 5}
-    kinds: list[dict[str, Any]] = [
-        {"host": "clean"}, {"host": "failed", "status": "failed"}, {"host": "away", "status": "unreachable"},
-        {"host": "dry", "check_mode": True}, {"host": "other", "selection": other},
-        {"host": "later", "status": "failed"}, {"host": "forced", "selection": harder}]
-    for number, changes in enumerate(kinds):
-        records.write_record(tmp_path, fleet.record(**changes, run=f"run{number}"))
-    again = {"run": "again", "finished": "2026-11-24T01:02:03.000Z"}
-    records.write_record(tmp_path, fleet.record("later", **again))
-    records.write_record(tmp_path, fleet.record("clean", **again, check_mode=True, status="failed"))
-    (tmp_path / "records" / "run6" / "clean.json").write_text("{")
+OTHER = {**fleet.SELECTION, "remote": [r"\\newfs"]}
+HARDER = {**fleet.SELECTION, "remote": [r"\\OLDFS.corp.example", r"\\OLDFS"], "force": True, "timeout": 5}
+Run = tuple[dict[str, Any], list[str], dict[str, str]]
+"""One run: what is special about it, which machines it is over, and how it leaves those that it comes to."""
 
-    def clean(directory: Path, selection: dict[str, Any]) -> set[str]:
-        return {kind["host"] for kind in kinds if records.is_clean(directory, kind["host"], selection)}
-    assert clean(tmp_path, fleet.SELECTION) == {"clean", "later", "forced"}
-    assert clean(tmp_path, other) == {"other"}
-    assert clean(tmp_path / "nowhere", fleet.SELECTION) == set()
-    assert [one.run for one in records.history(tmp_path, "later")] == ["run5", "again"]
-    with pytest.raises(records.RecordError):
-        records.is_clean(tmp_path, "clean", {})
+
+def make_runs(directory: Path, runs: list[Run]) -> None:
+    """Write what these runs leave, one an hour."""
+    for hour, (changes, hosts, outcome) in enumerate(runs):
+        moments = [records.timestamp(fleet.START + timedelta(hours=hour, minutes=minute)) for minute in (0, 1, 2)]
+        run = {"run": f"run{hour}", **changes}
+        if hosts:
+            records.write_manifest(directory, fleet.manifest(hosts, **run, started=moments[0]))
+        for host, status in outcome.items():
+            records.write_record(directory, fleet.record(
+                host, **run, started=moments[1], finished=moments[2], status=status, message=f"{hour} {status}"))
+
+
+DRY, BOTH, CLEAN = {"check_mode": True}, ["pc1", "pc2"], {"pc1": "clean", "pc2": "clean"}
+
+
+@pytest.mark.parametrize(("runs", "pc1", "pc2"), [
+    pytest.param([({}, BOTH, {"pc1": "clean", "pc2": "unreachable"}), (DRY, BOTH, CLEAN), ({}, BOTH, {"pc2": "failed"})],
+                 "0 clean", "2 failed", id="dry run between two real ones"),
+    pytest.param([({}, BOTH, {"pc1": "clean", "pc2": "unreachable"}), (DRY, BOTH, CLEAN)],
+                 "0 clean", "0 unreachable", id="dry run afterwards"),
+    pytest.param([({}, BOTH, CLEAN), (DRY, ["pc1"], {"pc1": "clean"})], "0 clean", "0 clean", id="dry run of one"),
+    pytest.param([(DRY, BOTH, CLEAN), ({}, BOTH, {"pc1": "failed"})], "1 failed", None, id="stopped after a dry run"),
+    pytest.param([({}, BOTH, {"pc1": "clean"}), (DRY, BOTH, CLEAN)], "0 clean", "1 clean", id="dry run goes further"),
+    pytest.param([({}, BOTH, {"pc1": "clean"}), (DRY, BOTH, CLEAN), ({}, BOTH, {})], "0 clean", None,
+                 id="dry run goes further, real one is begun"),
+    pytest.param([({}, BOTH, CLEAN), ({"selection": OTHER}, BOTH, {"pc1": "failed"})], "1 failed", None,
+                 id="other connections"),
+    pytest.param([({}, BOTH, {"pc1": "failed", "pc2": "clean"}), ({"selection": OTHER}, BOTH, CLEAN), ({}, BOTH, {})],
+                 "0 failed", "0 clean", id="back to the first connections"),
+    pytest.param([({}, BOTH, {"pc1": "failed", "pc2": "clean"}), ({"selection": HARDER}, BOTH, {"pc1": "clean"})],
+                 "1 clean", "0 clean", id="the same with force"),
+    pytest.param([({}, BOTH, {}), ({"selection": OTHER}, [], {"pc1": "clean"})], "1 clean", None, id="without manifest"),
+    pytest.param([({}, [], CLEAN), (DRY, [], {"pc1": "failed"})], "0 clean", "0 clean", id="dry run without manifests"),
+])
+def test_which_record_says_how_a_machine_is(tmp_path: Path, runs: list[Run], pc1: str | None, pc2: str | None) -> None:
+    make_runs(tmp_path, runs)
+    (tmp_path / "records" / "bad").mkdir()
+    (tmp_path / "records" / "bad" / "pc1.json").write_text("{")
+    read = records.read_records(tmp_path)
+    machines = {host: record and record.message for host, record in read.machines.items()}
+    assert machines == {"pc1": pc1, "pc2": pc2}
+    for host in BOTH:  # what is said of a machine alone is the same
+        begun = next((manifest for manifest in reversed(read.manifests) if host in manifest.hosts), None)
+        record = records.standing(records.history(tmp_path, host), begun)
+        assert (record and record.message) == machines[host]
+
+
+def test_reading_many_records_keeps_little_of_them(tmp_path: Path) -> None:
+    values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}}
+    make_runs(tmp_path, [(kind, BOTH, CLEAN) for kind in ({}, DRY, {}, DRY, {"selection": OTHER})])
+    records.write_record(tmp_path, fleet.record(
+        "pc1", finished="2026-11-24T01:02:03.000Z", connections=[fleet.connection(profile_values=values)]))
+    visits = records.read_records(tmp_path).visits
+    assert len(visits["pc1"]) == 3  # a real and a dry one, and one for other connections
+    kept = [record for host in BOTH for record in visits[host].values()]
+    assert len({id(record.selection) for record in kept}) == 2
+    assert [one.profile_values for record in kept for one in record.connections] == [None]
+    assert records.history(tmp_path, "pc1")[0].connections[0].profile_values
 
 
 # A directory that cannot take them

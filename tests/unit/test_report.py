@@ -157,6 +157,17 @@ def test_a_run_that_was_stopped_is_not_covered_by_what_came_before(tmp_path: Pat
     assert "2 machines not yet run." in written.html.read_text("utf-8")
 
 
+def test_a_dry_run_does_not_hide_what_was_done(tmp_path: Path) -> None:
+    records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
+    for host in ("pc1", "pc2"):
+        records.write_record(tmp_path, fleet.record(host, connections=[fleet.connection()]))
+    records.write_manifest(tmp_path, later_manifest(["pc1"], check_mode=True))
+    records.write_record(tmp_path, fleet.record("pc1", **MUCH_LATER, check_mode=True))
+    written = report.write_report(tmp_path)
+    assert written.summary["mode"] == "real" and written.summary["machines"]["clean"] == 2
+    assert written.summary["connections"]["removed"] == 2 and len(written.summary["runs"]) == 2
+
+
 def test_what_only_a_dry_run_has_seen_is_not_called_clean(tmp_path: Path) -> None:
     records.write_record(tmp_path, fleet.record("pc1", connections=[fleet.connection()]))
     records.write_record(tmp_path, fleet.record("pc2", check_mode=True, connections=[fleet.connection()]))

@@ -71,14 +71,20 @@ class Controller:
         return finish(self.start(*self.command(*arguments, playbook=playbook, **variables)))
 
     @property
-    def records(self) -> records.Records:
-        """All records in the report directory."""
-        return records.read_records(self.reports)
+    def runs(self) -> set[str]:
+        """The runs that have records in the report directory."""
+        return set(records.read_records(self.reports).statuses)
+
+    @property
+    def records(self) -> dict[str, records.Record]:
+        """By machine, the record that says how it is."""
+        machines = records.read_records(self.reports).machines
+        return {host: record for host, record in machines.items() if record}
 
     @property
     def statuses(self) -> dict[str, str]:
-        """How the newest record leaves each machine."""
-        return {host: record.status for host, record in self.records.newest.items()}
+        """How each machine is, by its record."""
+        return {host: record.status for host, record in self.records.items()}
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_all_that_is_said_tells_the_same_story(
     dry = controller.clean_up('--check', **everything)
     assert (machine.snapshot(), failing.snapshot()) == before
     assert controller.summary['mode'] == 'check', dry.output
-    assert all(record.check_mode for record in controller.records.newest.values())
+    assert all(record.check_mode for record in controller.records.values())
     assert controller.machines == {'total': 3, 'clean': 2, 'unreachable': 1}  # a dry run cannot know of open files
     assert controller.summary['connections']['removed'] == 3
     assert dry.returncode == 4 and dry.hosts('unreachable') == {'away'} and not dry.hosts('failed')
@@ -70,9 +70,9 @@ def test_all_that_is_said_tells_the_same_story(
     assert sorted(tuple(row[column] for column in columns) for row in controller.rows()) == [
         ('away', 'unreachable', '', 'unreachable', ''), ('failing', 'failed', 'H:', 'removed', ''),
         ('failing', 'failed', 'P:', 'stayed', '2401'), ('good', 'clean', 'H:', 'removed', '')]
-    assert 'ERROR_OPEN_FILES' in str(controller.records.newest['failing'].message)
-    assert 'Connection refused' in str(controller.records.newest['away'].message)
-    assert len(controller.records.statuses) == 2  # the dry run is still on record
+    assert 'ERROR_OPEN_FILES' in str(controller.records['failing'].message)
+    assert 'Connection refused' in str(controller.records['away'].message)
+    assert len(controller.runs) == 2  # the dry run is still on record
 
 
 def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controller) -> None:
@@ -94,6 +94,19 @@ def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controll
     assert controller.clean_up(**REMOTE, cleanup_resume=True).returncode == 0
     assert controller.machines == {'total': 10, 'clean': 10}
     assert tried(fleet) == {f'pc{number:04}': 2 if number <= 3 else 1 for number in range(1, 11)}
+
+
+def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> None:
+    """With one machine of those that are left, however many of the inventory are clean."""
+    assert controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE).returncode == 0
+    fleet.situation = lambda number: 'open files'
+    stopped = controller.clean_up(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
+    assert tried(fleet) == {'pc0001': 1, 'pc0002': 1, 'pc0003': 1}, stopped.output
+    assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.output, stopped.output
+    assert controller.machines == {'total': 10, 'clean': 2, 'failed': 1, 'not_run': 7}
+
+    nothing = controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE, cleanup_resume=True)
+    assert nothing.returncode == 0 and sum(tried(fleet).values()) == 3, nothing.output
 
 
 @pytest.mark.parametrize('limited', ['read-only directory', 'full disk'])
@@ -136,8 +149,8 @@ def test_two_controllers_share_a_directory(fleet: Fleet, tmp_path: Path) -> None
     assert tried(fleet) == {host: 1 for host in fleet.hosts}
     assert controller.machines == {'total': 10, 'clean': 10}
     assert len(controller.summary['runs']) == 2
-    for record in controller.records.newest.values():
-        assert record.selection.remote == [r'\\oldfs\home', '//oldfs/projects']
+    for record in controller.records.values():
+        assert record.selection.remote == (r'\\oldfs\home', '//oldfs/projects')
         assert not record.selection.signed_out  # users says current
 
 
@@ -148,10 +161,17 @@ def test_the_role_in_a_play_of_ones_own(fleet: Fleet, controller: Controller) ->
     done = controller.clean_up(playbook='own.yml', **REMOTE)
     assert done.returncode == 2 and done.hosts('failed') == {'pc0001'}, done.output
     assert controller.statuses == {'pc0001': 'failed', 'pc0002': 'clean'}
-    assert len(controller.records.statuses) == 1
+    assert len(controller.runs) == 1
 
     wrong = controller.clean_up(playbook='own.yml', **REMOTE, cleanup_users={'not': 'a list'})
-    assert wrong.hosts('failed') == {'pc0001', 'pc0002'} and len(controller.records.statuses) == 1, wrong.output
+    assert wrong.hosts('failed') == {'pc0001', 'pc0002'} and len(controller.runs) == 1, wrong.output
+
+
+def test_the_playbook_twice_in_one_command(fleet: Fleet, controller: Controller) -> None:
+    (controller.folder / 'own.yml').write_text(json.dumps([{'import_playbook': 'netdrive.windows.cleanup'}] * 2))
+    done = controller.clean_up('--limit', 'pc0001', playbook='own.yml', **REMOTE)
+    assert done.returncode == 2 and 'Let the second one be a command of its own' in done.output, done.output
+    assert tried(fleet) == {'pc0001': 1} and controller.machines == {'total': 1, 'clean': 1}
 
 
 def test_what_does_not_fit_into_a_record_is_a_failure(fleet: Fleet, controller: Controller) -> None:
@@ -159,7 +179,7 @@ def test_what_does_not_fit_into_a_record_is_a_failure(fleet: Fleet, controller: 
         answer.replace('"signed_in":true', '"signed_in":"yes"'), 'a crash instead of JSON', answer][min(number, 3) - 1]
     done = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_max_failures=100)
     assert controller.statuses == {'pc0001': 'failed', 'pc0002': 'failed', 'pc0003': 'clean'}, done.output
-    messages = {host: str(record.message) for host, record in controller.records.newest.items()}
+    messages = {host: str(record.message) for host, record in controller.records.items()}
     assert 'connections[0].signed_in' in messages['pc0001'] and 'a crash instead of JSON' in messages['pc0002']
     assert done.hosts('failed') == {'pc0001', 'pc0002'}
 

@@ -42,7 +42,6 @@ def test_what_was_cut_off_can_be_resumed(how: signal.Signals, tmp_path: Path) ->
         fleet.delay = 0
         done = controller.clean_up(**REMOTE, **batches, cleanup_resume=True)
         assert done.returncode == 0, done.output
-        assert done.hosts('skipped') == set(on_record)
         assert tried(fleet) - before == {host: 1 for host in fleet.hosts if host not in on_record}
         assert controller.machines == {'total': MACHINES, 'clean': MACHINES}
         assert len({row['host'] for row in controller.rows()}) == MACHINES
