@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    Manifest, Record, RecordError, manifest_path, read, record_path)
+    SCHEMA, Manifest, Record, RecordError, manifest_path, read, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN
+
+_NO_RECORD = "Ansible failed on this machine before its turn, as where one of its variables is wrong: see what Ansible printed."
 
 
 class ActionModule(ActionBase):
@@ -29,7 +32,7 @@ class ActionModule(ActionBase):
         hosts, batch = list(play["ansible_play_hosts_all"]), set(play["ansible_play_batch"])
         try:
             manifest = read(Manifest, manifest_path(directory, RUN))
-            failed = sum(_status(directory, host) != "clean" for host in batch)
+            failed = sum(_status(directory, host, manifest) != "clean" for host in batch)
         except (RecordError, OSError) as error:
             raise AnsibleActionFail(f"The run cannot go on: {error}") from error
         rest = len(hosts) - 1 - max(place for place, host in enumerate(hosts) if host in batch)
@@ -41,9 +44,16 @@ class ActionModule(ActionBase):
         return {**result, "changed": False, "tried": len(batch), "bad": failed, "rest": rest, "stop": stop, "msg": message}
 
 
-def _status(directory: Path, host: str) -> str:
-    """How this run left a host."""
+def _status(directory: Path, host: str, manifest: Manifest) -> str:
+    """How this run left a host. If Ansible failed before the host's turn, that is put on record first."""
     path = record_path(directory, RUN, host)
-    if not path.exists():
-        raise AnsibleActionFail(f"There is no record of {host} in {directory}. The run cannot go on without.")
-    return read(Record, path).status
+    if path.exists():
+        return read(Record, path).status
+    now = timestamp()
+    try:
+        return write_record(directory, {
+            "schema": SCHEMA, "run": RUN, "host": host, "started": now, "finished": now, "status": "failed",
+            "check_mode": manifest.check_mode, "changed": False, "message": _NO_RECORD,
+            "selection": asdict(manifest.selection), "connections": []}).status
+    except OSError as error:
+        raise AnsibleActionFail(f"There is no record of {host}, and none can be written: {error}") from error

@@ -9,7 +9,8 @@ version_added: 0.1.0
 description:
   - Reads the records that this run has made of the machines in the present batch, and says whether the run should stop, by
     what M(netdrive.windows.cleanup_begin) was told. It is for the playbook C(netdrive.windows.cleanup).
-  - Fails if there is no record of a machine, as when the disk became full.
+  - A machine without a record is one that Ansible could not begin with, as where one of its variables is wrong. It gets one,
+    as failed. If that cannot be written, as when the disk became full, this fails, and so ends the run.
 options:
   dir:
     description:

@@ -55,6 +55,13 @@ class Controller:
         hosts = {host: {'ansible_host': address} for host, address in fleet.hosts.items()}
         return cls(folder, json.dumps({'all': {'hosts': hosts, 'vars': common}}))
 
+    def change(self, host: str, **variables: Any) -> None:
+        """Gives a host of the inventory variables of its own."""
+        file = self.folder / 'inventory.yml'
+        inventory = json.loads(file.read_text())
+        inventory['all']['hosts'][host] |= variables
+        file.write_text(json.dumps(inventory))
+
     def command(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> list[str]:
         """The command line of a clean-up with these variables."""
         given = {'cleanup_report_dir': str(self.reports), **variables}

@@ -97,16 +97,34 @@ def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controll
 
 
 def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> None:
-    """With one machine of those that are left, however many of the inventory are clean."""
+    """With one machine of those that are left, however many of the inventory are clean, and whatever the strategy."""
     assert controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE).returncode == 0
     fleet.situation = lambda number: 'open files'
-    stopped = controller.clean_up(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
+    command = controller.command(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
+    stopped = finish(controller.start(*command, ANSIBLE_STRATEGY='free'))
     assert tried(fleet) == {'pc0001': 1, 'pc0002': 1, 'pc0003': 1}, stopped.output
     assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.output, stopped.output
     assert controller.machines == {'total': 10, 'clean': 2, 'failed': 1, 'not_run': 7}
 
     nothing = controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE, cleanup_resume=True)
     assert nothing.returncode == 0 and sum(tried(fleet).values()) == 3, nothing.output
+
+
+def test_a_machine_that_ansible_cannot_begin_with_is_a_failed_one(fleet: Fleet, controller: Controller) -> None:
+    controller.change('pc0001', ansible_password='{{ nowhere }}')
+    controller.change('pc0002', ansible_connection='nobody.nothing.never')
+    controller.change('pc0004', cleanup_users={'not': 'a list'})
+    done = controller.clean_up(**REMOTE, cleanup_batches=[1, 3, '100%'], cleanup_max_failures=100)
+    wrong = {'pc0001', 'pc0002', 'pc0004'}
+    assert set(tried(fleet)) == set(fleet.hosts) - wrong, done.output
+    assert controller.machines == {'total': 10, 'clean': 7, 'failed': 3}, done.output
+    assert done.returncode == 2 and done.hosts('failed') == wrong, done.output
+    assert all('see what Ansible printed' in str(controller.records[host].message) for host in wrong)
+
+    controller.change('pc0001', ansible_password=fleet.password)
+    stopped = controller.clean_up(**REMOTE, cleanup_batches=[1, 1, '100%'], cleanup_resume=True)
+    assert controller.machines == {'total': 10, 'clean': 8, 'failed': 2}, stopped.output
+    assert '1 of the 1 machines in this batch failed' in stopped.output
 
 
 @pytest.mark.parametrize('limited', ['read-only directory', 'full disk'])
