@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, RecordError, record_path, timestamp, write_record)
+    SCHEMA, Record, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -40,15 +42,16 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from error
 
         record: dict[str, Any] = {
-            "schema": SCHEMA, "run": RUN, "host": host, "started": timestamp(), "selection": selection,
-            "check_mode": bool(self._task.check_mode), "changed": False, "connections": []}
+            "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
+            "selection": selection, "check_mode": bool(self._task.check_mode), "changed": False, "connections": []}
         try:
             result = self._execute_module(_MODULE, selection, task_vars=task_vars)
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
-            _write(directory, {**record, "status": status, "message": str(error)})
+            _put_on_record(directory, {**record, "status": status, "message": str(error)})
             raise
-        return _write(directory, {**record, **_outcome(result)}, result)
+        kept = {name: value for name, value in result.items() if name in _RETURNED}
+        return {**kept, **_numbers(directory, _put_on_record(directory, {**record, **_outcome(result)}))}
 
 
 def _warm_up() -> None:
@@ -66,6 +69,12 @@ with suppress(Exception):  # it is for speed only
     _warm_up()
 
 
+def _next_run(directory: Path, host: str) -> str:
+    """The run that this visit belongs to: where a playbook comes to a machine twice, the second is RUN.2."""
+    runs = (RUN if number == 1 else f"{RUN}.{number}" for number in count(1))
+    return next(run for run in runs if not record_path(directory, run, host).exists())
+
+
 def _outcome(result: dict[str, Any]) -> dict[str, Any]:
     """What a record takes from the module's result."""
     failed, message = bool(result.get("failed")), None
@@ -76,21 +85,24 @@ def _outcome(result: dict[str, Any]) -> dict[str, Any]:
             "connections": result.get("connections", [])}
 
 
-def _write(directory: Path, record: dict[str, Any], result: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Write a record; returns what Ansible gets to know, as everything else is in the record."""
-    record["finished"] = timestamp()
+def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
+    """Write a machine's record. What the module said of connections is kept, even where it cannot be that in a record."""
+    data["finished"] = timestamp()
     try:
         try:
-            write_record(directory, record)
+            return write_record(directory, data)
         except RecordError as error:
-            record |= {"status": "failed", "connections": [], "message": f"The module's result is not valid: {error}"}
-            write_record(directory, record)
+            message = f"The module's result is not valid: {error}\n{json.dumps(data['connections'])}"
+            return write_record(directory, {**data, "status": "failed", "connections": [], "message": message})
     except (RecordError, OSError) as error:
-        raise AnsibleActionFail(f"The machine's record cannot be written: {error}") from error
-    found = sum(one.get("name") is not None or one.get("remote") is not None for one in record["connections"])
-    removed = sum(one.get("action") is not None for one in record["connections"])
-    kept = {name: value for name, value in (result or {}).items() if name in _RETURNED}
-    if record["status"] == "failed":
-        kept |= {"failed": True, "msg": record["message"]}
-    return {**kept, "status": record["status"], "found": found, "removed": removed, "left": found - removed,
-            "record": str(record_path(directory, RUN, record["host"]))}
+        raise AnsibleActionFail(f"The machine's record cannot be written: {error}",
+                                result={name: data[name] for name in ("changed", "connections")}) from error
+
+
+def _numbers(directory: Path, record: Record) -> dict[str, Any]:
+    """What Ansible gets to know of a record."""
+    found = sum(one.name is not None or one.remote is not None for one in record.connections)
+    removed = sum(one.action is not None for one in record.connections)
+    failure = {"failed": True, "msg": record.message} if record.status == "failed" else {}
+    return {**failure, "status": record.status, "found": found, "removed": removed,
+            "left": found - removed, "record": str(record_path(directory, record.run, record.host))}

@@ -10,7 +10,8 @@ description:
   - Runs M(netdrive.windows.mapped_drive) on a machine and writes what it found, what it did and what went wrong into a
     file on the controller, as soon as the machine is done. A machine that cannot be reached gets a record as well.
   - This is the one task a machine of the role P(netdrive.windows.cleanup#role), which has its options as variables.
-  - All hosts of one C(ansible-playbook) command are one run; nothing that an earlier run recorded is overwritten.
+  - All hosts of one C(ansible-playbook) command are one run; nothing that an earlier run recorded is overwritten. If a
+    playbook comes to a machine twice, the second visit counts as another run, with C(.2) at the end of its id.
 options:
   dir:
     description:
@@ -48,7 +49,7 @@ attributes:
     platforms: windows
 notes:
   - What is returned is short on purpose, so that a fleet of thousands fits into the memory of a controller. The connections
-    are in the record.
+    are in the record, or in the result if the record could not be written.
 seealso:
   - module: netdrive.windows.mapped_drive
   - module: netdrive.windows.cleanup_report
@@ -90,4 +91,10 @@ record:
   returned: when RV(status) is
   type: str
   sample: /srv/cleanup/oldfs/records/20261123T010203Z-1f2e3d/pc0001.json
+connections:
+  description: What would have been in the record.
+  returned: if the record cannot be written
+  type: list
+  elements: dict
+  sample: []
 """

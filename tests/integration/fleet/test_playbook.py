@@ -185,6 +185,17 @@ def test_the_role_in_a_play_of_ones_own(fleet: Fleet, controller: Controller) ->
     assert wrong.hosts('failed') == {'pc0001', 'pc0002'} and len(controller.runs) == 1, wrong.output
 
 
+def test_the_role_twice_in_one_playbook(fleet: Fleet, controller: Controller) -> None:
+    (controller.folder / 'own.yml').write_text(json.dumps([{'hosts': 'pc0001', 'gather_facts': False, 'tasks': [{
+        'ansible.builtin.include_role': {'name': 'netdrive.windows.cleanup'},
+        'vars': {'cleanup_remote': ['{{ item }}']}, 'loop': [r'\\oldfs', r'\\olderfs']}]}]))
+    done = controller.clean_up(playbook='own.yml')
+    assert done.returncode == 0 and tried(fleet) == {'pc0001': 2}, done.output
+    first, second = sorted(controller.runs)
+    assert second == f'{first}.2'
+    assert controller.records['pc0001'].selection.remote == (r'\\olderfs',)
+
+
 def test_the_playbook_twice_in_one_command(fleet: Fleet, controller: Controller) -> None:
     (controller.folder / 'own.yml').write_text(json.dumps([{'import_playbook': 'netdrive.windows.cleanup'}] * 2))
     done = controller.clean_up('--limit', 'pc0001', playbook='own.yml', **REMOTE)
@@ -199,6 +210,8 @@ def test_what_does_not_fit_into_a_record_is_a_failure(fleet: Fleet, controller: 
     assert controller.statuses == {'pc0001': 'failed', 'pc0002': 'failed', 'pc0003': 'clean'}, done.output
     messages = {host: str(record.message) for host, record in controller.records.items()}
     assert 'connections[0].signed_in' in messages['pc0001'] and 'a crash instead of JSON' in messages['pc0002']
+    kept = json.loads(messages['pc0001'].partition('\n')[2])
+    assert [one['name'] for one in kept] == ['H:', 'P:', 'S:'] and kept[0]['profile_values']['RemotePath']
     assert done.hosts('failed') == {'pc0001', 'pc0002'}
 
 
@@ -211,6 +224,8 @@ def test_a_run_that_cannot_record_any_more_stops(fleet: Fleet, controller: Contr
     done = controller.clean_up(**REMOTE)
     assert tried(fleet) == {'pc0001': 1}
     assert done.returncode == 2 and 'There is no record of pc0001' in done.output.replace('\n', ' '), done.output
+    assert "The machine's record cannot be written" in done.output
+    assert 'RemotePath' in done.output  # what the module did is not lost
 
 
 @pytest.mark.parametrize('hosts', ['pc0001:pc0002', 'pc0001,pc0002', 'localhost,pc0001,pc0002', ['pc0001', 'pc0002'],
