@@ -29,6 +29,7 @@ class ActionModule(ActionBase):
             written = write_report(Path(options["dir"]), options["runs"])
         except (NothingToReport, OSError) as error:
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
+        self._display.display(in_words(written))  # whatever of the tasks' results is shown
         return {**result, "changed": True, "msg": in_words(written), "summary": written.summary,
                 "hosts": {status: written.hosts[status] for status in ("failed", "unreachable")},
                 "html": str(written.html), "csv": str(written.csv), "json": str(written.json)}

@@ -8,7 +8,7 @@ short_description: Write the report of a clean-up of network connections
 version_added: 0.1.0
 description:
   - Reads the records that runs of the role P(netdrive.windows.cleanup#role) have left in a directory, and writes
-    C(report.html), C(report.csv) and C(summary.json) beside them.
+    C(report.html), C(report.csv) and C(summary.json) beside them. The numbers are shown in the terminal as well.
   - The directory may hold the records of several runs, and of several controllers copied into one. Each machine counts
     once, by the newest record that is after the same connections as the last run over it, and by one of a real run if
     there is one. A machine that a run names in its manifest but has no record of is I(not yet run).
@@ -74,11 +74,6 @@ EXAMPLES = r"""
       netdrive.windows.cleanup_report:
         dir: /srv/cleanup/oldfs
         runs: [20261123T010203Z-1f2e3d]
-      register: report
-
-    - name: Show it in the terminal
-      ansible.builtin.debug:
-        var: report.msg
 """
 
 RETURN = r"""

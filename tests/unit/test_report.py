@@ -342,8 +342,10 @@ def test_the_action_writes_it_on_the_controller(tmp_path: Path, check: list[str]
     command = ["ansible", "localhost", "-m", "netdrive.windows.cleanup_report", "-a", f"dir={tmp_path}", *check]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.startswith("localhost | CHANGED => ")
-    result = json.loads(run.stdout.partition("=>")[2])
+    words, _, shown = run.stdout.partition("\n")
+    assert shown.startswith("localhost | CHANGED => ")
+    result = json.loads(shown.partition("=>")[2])
+    assert result["msg"] == words
     assert result["summary"]["machines"]["total"] == 4 and result["msg"].startswith("4 machines: 1 clean")
     assert all(Path(result[name]).is_file() for name in ("html", "csv", "json"))
 

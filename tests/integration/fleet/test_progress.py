@@ -32,6 +32,8 @@ def test_a_thousand_machines_and_a_log_of_twenty_lines(tmp_path: Path) -> None:
     assert [(int(percent), int(machines)) for percent, machines, *_ in shown] == [(5 * n, 50 * n) for n in range(1, 21)]
     assert shown[-1][2:] == (str(990 * 3 + 10), '10')
     assert '\r' not in done.output and '\x1b' not in done.output
+    assert '1000 machines: 990 clean, 10 failed, 0 unreachable, 0 not yet run.' in done.output
+    assert f'Report: {controller.reports}/report.html' in done.output
 
 
 def on_a_terminal(controller: Controller, command: list[str], environment: dict[str, str]) -> Done:
