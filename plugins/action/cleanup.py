@@ -15,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, Record, RecordError, record_path, timestamp, write_record)
+    GONE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -101,8 +101,8 @@ def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
 
 def _numbers(directory: Path, record: Record) -> dict[str, Any]:
     """What Ansible gets to know of a record."""
-    found = sum(one.name is not None or one.remote is not None for one in record.connections)
-    removed = sum(one.action is not None for one in record.connections)
+    outcomes = [one.outcome for one in record.connections if one.outcome != "unreadable"]
+    removed = sum(outcome in GONE for outcome in outcomes)
     failure = {"failed": True, "msg": record.message} if record.status == "failed" else {}
-    return {**failure, "status": record.status, "found": found, "removed": removed,
-            "left": found - removed, "record": str(record_path(directory, record.run, record.host))}
+    return {**failure, "status": record.status, "found": len(outcomes), "removed": removed,
+            "left": len(outcomes) - removed, "record": str(record_path(directory, record.run, record.host))}

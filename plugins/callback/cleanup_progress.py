@@ -56,8 +56,9 @@ _REDRAWN = 0.1  # seconds, at most so often
 class State:
     """What is known of the run so far."""
 
-    def __init__(self, hosts: int, now: float) -> None:
+    def __init__(self, hosts: int, now: float, *, dry: bool = False) -> None:
         self.hosts, self._start, self._now = hosts, now, now
+        self._removed = "would be removed" if dry else "removed"
         self.counts: Counter[str] = Counter()
 
     def add(self, outcome: str, removed: int, now: float) -> None:
@@ -77,7 +78,7 @@ class State:
     def __str__(self) -> str:
         seconds = self._now - self._start
         speed = self._worked / seconds if seconds > 0 else 0.0
-        parts = [f"{self.done} of {self.hosts} machines", f"{self.counts['removed']} connections removed",
+        parts = [f"{self.done} of {self.hosts} machines", f"{self.counts['removed']} connections {self._removed}",
                  f"{self.counts['failed']} failed", f"{self.counts['unreachable']} unreachable"]
         if speed:
             left = (self.hosts - self.done) / speed
@@ -162,7 +163,7 @@ class CallbackModule(CallbackBase):
         """Begin with the first task that cleans up."""
         if self._state is None and task.action == _ACTION:
             hosts = self._play.get_variable_manager().get_vars(play=self._play)["ansible_play_hosts_all"]
-            self._state = State(len(hosts), time.monotonic())
+            self._state = State(len(hosts), time.monotonic(), dry=bool(task.check_mode))
             self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
 
     def v2_runner_on_ok(self, result: Any) -> None:

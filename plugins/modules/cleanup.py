@@ -77,7 +77,9 @@ found:
   type: int
   sample: 3
 removed:
-  description: How many of them were taken away, or would have been in check mode.
+  description:
+    - How many of them were taken away, or would have been in check mode. One that was, but with an error beside, counts here
+      too; the machine has failed then.
   returned: when RV(status) is
   type: int
   sample: 2

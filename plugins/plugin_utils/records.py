@@ -30,7 +30,9 @@ from urllib.parse import quote
 SCHEMA = 1
 
 Status = Literal["clean", "failed", "unreachable"]
-Action = Literal["removed", "disconnected", "forgotten"]
+Action = Literal["removed", "forgotten", "disconnected"]
+
+GONE: tuple[str, ...] = get_args(Action)
 
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
@@ -107,6 +109,13 @@ class Connection:
     action: Action | None = None
     error: Error | None = None
     profile_values: dict[str, ProfileValue] | None = None
+
+    @property
+    def outcome(self) -> str:
+        """What became of it: its action, whatever went wrong beside that; or `stayed`, `kept`, `unreadable`."""
+        if self.name is None and self.remote is None:
+            return "unreadable"
+        return self.action or ("stayed" if self.error else "kept")
 
 
 @dataclass(slots=True)

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import report_page
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import atomic_file, read_records, timestamp
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
+    GONE, atomic_file, read_records, timestamp)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report_facts import (
-    GONE, LEFT, STATUSES, Group, Machine, Report, make_report)
+    LEFT, STATUSES, Group, Machine, Report, make_report)
 
 
 class NothingToReport(Exception):

@@ -12,10 +12,9 @@ from typing import NamedTuple
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import report_advice
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    BadFile, Connection, Error, Manifest, Record, Records, Selection, aim)
+    GONE, BadFile, Connection, Error, Manifest, Record, Records, Selection, aim)
 
 STATUSES = ("clean", "failed", "unreachable", "not_run", "dry_run")
-GONE = ("removed", "forgotten", "disconnected")  # what the module calls its actions
 LEFT = ("stayed", "kept", "planned")
 """There was an error; with these options there was nothing to do; only a dry run has been there so far."""
 
@@ -158,16 +157,6 @@ def _set_dry_apart(machines: list[Machine]) -> None:
 
 # What happened, row by row
 
-def _outcome(connection: Connection, planned: bool) -> str:
-    if connection.name is None and connection.remote is None:
-        return "unreadable"
-    if connection.error:
-        return "stayed"
-    if connection.action is None:
-        return "kept"
-    return "planned" if planned else connection.action
-
-
 def _say(error: Error) -> str:
     text = " ".join(str(part) for part in (error.code, error.name) if part is not None)
     text = f"{text}: {error.message}" if text else error.message
@@ -219,13 +208,14 @@ class _Problems:
 
 
 def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
-    planned = machine.dry and mode == "mixed"
+    planned = dict.fromkeys(GONE, "planned") if machine.dry and mode == "mixed" else {}
     connections = machine.record.connections if machine.record else []
     message = machine.record.message or "" if machine.record else ""
     rows = []
     for one in connections:
         problem = problems.of_connection(machine.host, one, one.error) if one.error else None
-        rows.append(Row(machine, one, _outcome(one, planned), problem, _say(one.error) if one.error else ""))
+        outcome = planned.get(one.outcome, one.outcome)
+        rows.append(Row(machine, one, outcome, problem, _say(one.error) if one.error else ""))
     if machine.status in ("failed", "unreachable") and not any(row.problem is not None for row in rows):
         rows.append(Row(machine, None, machine.status, problems.of_machine(machine, message), message))
     return rows or [Row(machine, None, machine.status if machine.status == "not_run" else "nothing", None, message)]

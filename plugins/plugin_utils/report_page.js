@@ -30,8 +30,9 @@
     if (!view.outcome) {
       return () => true;
     }
-    const wanted = outcomes.map(({key}) => view.outcome === "open" ? STILL_TO_DO.has(key) : key === view.outcome);
-    return (at) => wanted[cells[at + OUTCOME]];
+    const open = view.outcome === "open";
+    const wanted = outcomes.map(({key}) => open ? STILL_TO_DO.has(key) : key === view.outcome);
+    return (at) => wanted[cells[at + OUTCOME]] || (open && cells[at + PROBLEM] >= 0);
   }
 
   function select() {

@@ -14,9 +14,8 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Selection
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report_facts import (
-    GONE, LEFT, STATUSES, Group, Report)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report_facts import LEFT, STATUSES, Group, Report
 
 _SHOWN = {"servers": 40, "shares": 12, "problems": 40, "texts": 3, "hosts": 24, "bad": 200, "runs": 60}
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it

@@ -19,6 +19,12 @@ def test_it_says_how_far_how_fast_and_how_long() -> None:
     assert "102 of 1000 machines, 301 connections removed, 1 failed, 1 unreachable, 2 a minute, 9:02:" in str(state)
 
 
+def test_a_dry_run_removes_nothing() -> None:
+    state = State(2, 0.0, dry=True)
+    state.add("clean", 3, 10.0)
+    assert str(state).startswith("1 of 2 machines, 3 connections would be removed, 0 failed")
+
+
 def test_machines_that_were_skipped_are_done_but_took_no_time() -> None:
     state = State(4, 0.0)
     state.add("skipped", 0, 0.0)

@@ -111,6 +111,19 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
     assert "1 machine not yet run." in text and "Dry run" not in text
 
 
+def test_what_went_is_gone_even_if_something_failed_beside_it(tmp_path: Path) -> None:
+    """As where a connection was cut off, but its entry in the profile could not be deleted."""
+    error = fleet.error(5, "ERROR_ACCESS_DENIED")
+    records.write_record(tmp_path, fleet.record("pc1", status="failed", message="1 of 2", connections=[
+        fleet.connection(action="disconnected", error=error), fleet.connection(action=None, error=error)]))
+    written = report.write_report(tmp_path)
+    assert [written.summary["connections"][name] for name in ("found", "removed", "left")] == [2, 1, 1]
+    assert written.summary["machines"]["failed"] == 1
+    assert [(one["code"], one["connections"]) for one in written.summary["errors"]] == [(5, 2)]
+    assert [(row["outcome"], row["error_code"]) for row in read_csv(written.csv)] == [
+        ("disconnected", "5"), ("stayed", "5")]
+
+
 def test_each_machine_counts_once_over_slices_and_runs(tmp_path: Path) -> None:
     records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
     records.write_manifest(tmp_path, fleet.manifest(["pc3"], run="slice2"))

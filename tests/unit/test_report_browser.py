@@ -33,11 +33,14 @@ FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fleet's report, with a machine that sends markup and one where something failed beside what was done."""
     result = tmp_path_factory.mktemp("fleet")
     fleet.make_fleet(result, MACHINES, 4, not_run=20)
     error = fleet.error(1208, None, HOSTILE, provider=HOSTILE, provider_code=1, provider_message=HOSTILE)
     records.write_record(result, fleet.record("zz-hostile", status="failed", message=HOSTILE, connections=[
         fleet.connection(user=HOSTILE, name=HOSTILE, remote=rf"\\{HOSTILE}\x", action=None, error=error)]))
+    records.write_record(result, fleet.record("zz-half", status="failed", connections=[
+        fleet.connection(action="disconnected", error=fleet.error(5, "ERROR_ACCESS_DENIED"))]))
     (result / "records" / fleet.RUN / "half.json").write_text("{")
     report.write_report(result)
     return result
@@ -141,6 +144,9 @@ def test_outcomes_and_problems_filter(page: Any) -> None:
     assert "of 20," in count(page) and set(column(page, 4)) == {"not yet run"}
     choose(page, "open")
     assert "removed" not in column(page, 4) and {"not removed", "unreachable", "not yet run"} <= set(column(page, 4))
+    search(page, "zz-half")
+    assert column(page, 4) == ["disconnected"]
+    search(page, " ")
     choose(page, "")
     problem = page.find_element(By.XPATH, "//article[contains(., '2401')]")
     machines = int(problem.find_element(By.TAG_NAME, "b").text)

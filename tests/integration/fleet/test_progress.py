@@ -36,6 +36,17 @@ def test_a_thousand_machines_and_a_log_of_twenty_lines(tmp_path: Path) -> None:
     assert f'Report: {controller.reports}/report.html' in done.output
 
 
+def test_progress_and_report_have_the_same_numbers(tmp_path: Path) -> None:
+    """Of a dry run, and where something failed beside what was done."""
+    with Fleet(2, network='127.5.0.0/29') as fleet:
+        fleet.change = lambda _number, printed: printed.replace('"error":null', '"error":{"code":5,"message":"No."}', 1)
+        controller = Controller.of_fleet(tmp_path, fleet)
+        done = finish(controller.start(*controller.command('--check', **REMOTE), **PROGRESS))
+    assert '100 %: 2 of 2 machines, 6 connections would be removed, 0 failed' in done.output, done.output
+    assert '6 connections found, 6 would be removed, 0 left.' in done.output
+    assert controller.summary['errors'][0]['connections'] == 2
+
+
 def on_a_terminal(controller: Controller, command: list[str], environment: dict[str, str]) -> Done:
     """Runs a command on a terminal of its own; the output is with the terminal's control sequences."""
     ours, theirs = pty.openpty()
