@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import tarfile
 from pathlib import Path
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration import ansible
+from tests.integration.fleet.controller import Controller, finish, tried
+from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
 NEWEST_CORE = Path('/opt/ansible-core-newest')
@@ -36,17 +39,40 @@ def test_the_artifact_holds_the_collection_and_no_more(artifact: Path) -> None:
     assert not [name for name in names if name.suffix == '.pyc' or name.name in ('__pycache__', 'bin', 'obj', '.gitignore')]
 
 
-def test_the_installed_artifact_works(artifact: Path, machine: Target, tmp_path: Path) -> None:
-    done = ansible.run(['ansible-galaxy', 'collection', 'install', artifact, '--force',
-                        '--collections-path', tmp_path / 'installed'], tmp_path)
+@pytest.fixture(scope='module')
+def installed(artifact: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the installed artifact and no more."""
+    folder = tmp_path_factory.mktemp('installed')
+    done = ansible.run(['ansible-galaxy', 'collection', 'install', artifact, '--collections-path', folder], folder,
+                       ANSIBLE_COLLECTIONS_PATH=str(folder), PYTHONPATH='')  # or it would find the checkout
     assert done.returncode == 0, done.stdout
+    return folder
+
+
+def test_the_installed_artifact_works(installed: Path, machine: Target, tmp_path: Path) -> None:
     machine.set(LIVE)
     (tmp_path / 'inventory.yml').write_text(ansible.inventory({'target': machine}))
     done = ansible.run(['ansible', 'target', '--inventory', 'inventory.yml', '--module-name', 'netdrive.windows.mapped_drive',
                         '--args', json.dumps({'remote': [r'\\oldfs']})], tmp_path,
-                       ANSIBLE_COLLECTIONS_PATH=str(tmp_path / 'installed'), PYTHONPATH='')
+                       ANSIBLE_COLLECTIONS_PATH=str(installed), PYTHONPATH='')
     assert done.returncode == 0 and 'CHANGED' in done.stdout, done.stdout
     assert [connection.remote for connection in machine.connections()] == [r'\\keep\a']
+
+
+@pytest.mark.parametrize('core', ['', str(NEWEST_CORE)], ids=['installed core', 'newest core'])
+def test_who_installs_it_and_follows_the_readme_gets_a_report(installed: Path, tmp_path: Path, core: str) -> None:
+    readme = (installed / 'ansible_collections' / 'netdrive' / 'windows' / 'README.md').read_text(encoding='utf-8')
+    [command] = re.findall(r'^```\n((?:\S+=\S+ \\\n)*ansible-playbook netdrive\.windows\.cleanup .*?)```', readme, re.DOTALL | re.MULTILINE)
+    with Fleet(12, network='127.6.0.0/28') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        controller.reports = tmp_path / 'oldfs'
+        (tmp_path / 'inventory.yml').rename(tmp_path / 'inventory')
+        for change, mode in (command, 'check'), (command.replace(' --check', ''), 'real'):
+            done = finish(controller.start('bash', '-c', change, ANSIBLE_COLLECTIONS_PATH=str(installed), PYTHONPATH=core))
+            assert done.returncode == 0 and '100 %: 12 of 12 machines' in done.output, done.output
+            assert (controller.machines, controller.summary['mode']) == ({'total': 12, 'clean': 12}, mode)
+            assert (controller.reports / 'report.html').exists()
+        assert tried(fleet) == dict.fromkeys(fleet.hosts, 2)
 
 
 def test_the_newest_ansible_core_runs_it(machine: Target, tmp_path: Path) -> None:
