@@ -116,7 +116,7 @@ class Controller:
 
 def finish(process: subprocess.Popen[str]) -> Done:
     """Waits for a command's end."""
-    output, _ = process.communicate(timeout=300)
+    output, _ = process.communicate(timeout=600)
     return Done(process.returncode, output)
 
 
