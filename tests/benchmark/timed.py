@@ -5,6 +5,8 @@
 A process of its own, and a small one: Linux counts a child's peak of memory from what its parent has.
 """
 
+from __future__ import annotations
+
 import json
 import resource
 import subprocess

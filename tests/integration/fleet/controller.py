@@ -17,6 +17,7 @@ from typing import Any
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
 
 from tests.integration import ansible
+from tests.stand.execution import marked
 from tests.stand.recorded import Fleet
 
 REMOTE: dict[str, Any] = {'cleanup_remote': [r'\\oldfs']}
@@ -70,8 +71,13 @@ class Controller:
 
     def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
         """Starts a command in a process group of its own; the caller waits for it."""
-        return subprocess.Popen(command, cwd=self.folder, env=ansible.environment(**environment), text=True,
+        return subprocess.Popen(command, cwd=self.folder, env=ansible.environment(CONTROLLER=str(self.folder), **environment), text=True,
                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a command runs, or a worker that outlives it."""
+        return any(marked('CONTROLLER', str(self.folder)))
 
     def clean_up(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> Done:
         """Runs a clean-up to its end."""

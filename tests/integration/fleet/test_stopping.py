@@ -30,7 +30,9 @@ def test_what_was_cut_off_can_be_resumed(how: signal.Signals, tmp_path: Path) ->
             time.sleep(0.02)
         os.killpg(process.pid, how)
         finish(process)
-        time.sleep(1)  # a worker may outlive its killed parent for as long as its machine takes
+        while controller.busy:  # a worker outlives its killed parent for as long as its machine takes
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
 
         on_record = controller.statuses
         assert 6 <= len(on_record) < MACHINES and set(on_record.values()) == {'clean'}
