@@ -51,6 +51,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>Why the profile is not as it should be, whatever became of the connection; null where it is.</summary>
         public WindowsError ProfileError { get; set; }
 
+        /// <summary>Whether an entry of the profile is this connection's.</summary>
+        public bool IsRememberedAs(RememberedConnection entry)
+        {
+            return entry.Is(Connection.Name, Connection.Remote);
+        }
+
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
@@ -273,14 +279,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private static void Forget(UserProfile profile, IList<Step> steps)
         {
+            IList<RememberedConnection> remembered = profile.Remembered();
             foreach (Step step in steps.Where(step => step.Forget))
             {
                 // What is still connected, be it in another session, keeps its entry: half a removal would hide it until the next sign-in.
                 Step inUse = steps.FirstOrDefault(other => other.StillConnected && other.Connection.Remembered == step.Connection.Remembered);
-                step.Error = inUse == null ? profile.Forget(step.Connection.Name, step.Connection.Remote) ?? step.Error : step.Error ?? inUse.Error;
+                RememberedConnection entry = remembered.FirstOrDefault(step.IsRememberedAs);  // null where it has gone by itself
+                if (inUse != null)
+                    step.Error = step.Error ?? inUse.Error;
+                else if (entry != null)
+                    step.Error = profile.Forget(entry) ?? step.Error;
             }
+            remembered = profile.Remembered();
             foreach (Step step in steps)
-                step.StillRemembered = profile.Find(step.Connection.Name, step.Connection.Remote) != null;
+                step.StillRemembered = remembered.Any(step.IsRememberedAs);
         }
     }
 }

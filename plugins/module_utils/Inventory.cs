@@ -212,7 +212,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             {
                 foreach (LiveConnection live in reading.Live)
                 {
-                    RememberedConnection entry = remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
+                    RememberedConnection entry = remembered.FirstOrDefault(candidate => candidate.Is(live.LocalName, live.RemoteName));
                     onlyRemembered.Remove(entry);
                     connections.Add(LiveEntry(reading.Owner, live, entry));
                 }
@@ -236,8 +236,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private IList<RememberedConnection> ReadProfile(Owner owner)
         {
             List<RememberedConnection> found = new List<RememberedConnection>();
-            Action<UserProfile> read = profile =>
-                found.AddRange(profile.Remembered().Where(entry => selection.Matches(entry.LocalName, entry.RemoteName)));
+            Action<UserProfile> read = profile => found.AddRange(profile.Remembered(selection));
             WindowsError error = owner.Session == null ? profiles.Use(owner.Sid, read) : profiles.UseLoaded(owner.Sid, read);
             if (error != null)
                 unreadable.Add(new Unreadable { Owner = owner, Error = error });

@@ -17,35 +17,44 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
     /// <summary>A connection that a profile remembers: HKEY_USERS\SID\Network\LETTER.</summary>
     public sealed class RememberedConnection
     {
-        private readonly Dictionary<string, RegistryValue> values;
-
         /// <param name="key">The name of the connection's key: its device without the colon.</param>
-        public RememberedConnection(string key, Dictionary<string, RegistryValue> values)
+        /// <param name="remoteName">Null where the key does not say.</param>
+        public RememberedConnection(string key, string remoteName)
         {
             Key = key;
-            this.values = values;
+            RemoteName = remoteName;
+            Values = new Dictionary<string, RegistryValue>();
         }
 
         public string Key { get; private set; }
 
         public string LocalName { get { return Key.ToUpperInvariant() + ":"; } }
 
-        public string RemoteName { get { return Text("RemotePath"); } }
+        public string RemoteName { get; private set; }
+
+        /// <summary>All values of the key; none where nobody asked.</summary>
+        public Dictionary<string, RegistryValue> Values { get; internal set; }
 
         public string UserName { get { return Text("UserName"); } }
 
         public string Provider { get { return Text("ProviderName"); } }
 
+        /// <summary>Whether it is the connection with this local name and this remote name.</summary>
+        public bool Is(string localName, string remoteName)
+        {
+            return LocalName == localName && ResourceName.SameRemote(RemoteName, remoteName);
+        }
+
         /// <summary>Every value as it is, with its registry type: what is needed to put the connection back.</summary>
         public Dictionary<string, object> ProfileValues()
         {
-            return values.ToDictionary(value => value.Key, value => (object)value.Value.ToResult());
+            return Values.ToDictionary(value => value.Key, value => (object)value.Value.ToResult());
         }
 
         private string Text(string name)
         {
             RegistryValue value;
-            string text = values.TryGetValue(name, out value) ? value.Data as string : null;
+            string text = Values.TryGetValue(name, out value) ? value.Data as string : null;
             return String.IsNullOrEmpty(text) ? null : text;
         }
     }
@@ -133,14 +142,27 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             }
         }
 
-        /// <summary>The connections that a profile remembers.</summary>
+        /// <summary>The connections that a profile remembers, without their values.</summary>
         public virtual IList<RememberedConnection> Remembered(string root)
         {
             using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network"))
             {
                 if (network == null)
                     return new RememberedConnection[0];
-                return network.GetSubKeyNames().Select(key => ReadConnection(network, key)).Where(connection => connection != null).ToList();
+                return network.GetSubKeyNames().Where(key => ResourceName.Device(key) != null)
+                    .Select(key => new RememberedConnection(key, RemoteName(network, key))).ToList();
+            }
+        }
+
+        /// <summary>All values of a remembered connection; none where it is gone.</summary>
+        public virtual Dictionary<string, RegistryValue> Values(string root, string key)
+        {
+            using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
+            {
+                if (connection == null)
+                    return new Dictionary<string, RegistryValue>();
+                return connection.GetValueNames().ToDictionary(name => name, name => new RegistryValue(
+                    connection.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames), connection.GetValueKind(name)));
             }
         }
 
@@ -184,14 +206,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             catch (DirectoryNotFoundException) { return false; }
         }
 
-        private static RememberedConnection ReadConnection(RegistryKey network, string key)
+        private static string RemoteName(RegistryKey network, string key)
         {
             using (RegistryKey connection = network.OpenSubKey(key))
             {
-                if (connection == null || ResourceName.Device(key) == null)
-                    return null;
-                return new RememberedConnection(key, connection.GetValueNames().ToDictionary(name => name, name => new RegistryValue(
-                    connection.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames), connection.GetValueKind(name))));
+                string name = connection == null ? null : connection.GetValue("RemotePath") as string;
+                return String.IsNullOrEmpty(name) ? null : name;
             }
         }
 
@@ -219,35 +239,28 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             this.root = root;
         }
 
-        /// <summary>The remembered connections.</summary>
-        /// <exception cref="WindowsErrorException">They could not be read.</exception>
+        /// <summary>The remembered connections, without their values.</summary>
         public IList<RememberedConnection> Remembered()
         {
-            try
-            {
-                return api.Remembered(root);
-            }
-            catch (Exception e)
-            {
-                throw new WindowsErrorException("The remembered connections could not be read", WindowsError.Of(e));
-            }
+            return api.Remembered(root);
         }
 
-        /// <summary>The connection remembered under this device with this remote name; null where there is none.</summary>
-        public RememberedConnection Find(string device, string remoteName)
+        /// <summary>The remembered connections that are selected, with all their values.</summary>
+        public IList<RememberedConnection> Remembered(ConnectionSelection selection)
         {
-            return Remembered().FirstOrDefault(connection => connection.LocalName == device && ResourceName.SameRemote(connection.RemoteName, remoteName));
+            List<RememberedConnection> found = Remembered().Where(connection => selection.Matches(connection.LocalName, connection.RemoteName)).ToList();
+            foreach (RememberedConnection connection in found)
+                connection.Values = api.Values(root, connection.Key);
+            return found;
         }
 
-        /// <summary>Forgets a connection, unless the profile has another remote name under its device by now.</summary>
+        /// <summary>Forgets a connection.</summary>
         /// <returns>The error; null where there is none.</returns>
-        public WindowsError Forget(string device, string remoteName)
+        public WindowsError Forget(RememberedConnection connection)
         {
             try
             {
-                RememberedConnection connection = Find(device, remoteName);
-                if (connection != null)
-                    api.Delete(root, connection.Key);
+                api.Delete(root, connection.Key);
                 return null;
             }
             catch (Exception e)

@@ -201,9 +201,11 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
             return [];
         if (profile.ReadDenied)
             throw new UnauthorizedAccessException();
-        return [.. profile.Remembered.Select(entry => new RememberedConnection(entry.Key,
-            new Dictionary<string, RegistryValue> { ["RemotePath"] = new(entry.Value, RegistryValueKind.String) }))];
+        return [.. profile.Remembered.Select(entry => new RememberedConnection(entry.Key, entry.Value))];
     }
+
+    public override Dictionary<string, RegistryValue> Values(string root, string key) =>
+        new() { ["RemotePath"] = new(machine.Loaded[root].Remembered[key], RegistryValueKind.String) };
 
     public override void Delete(string root, string key)
     {
