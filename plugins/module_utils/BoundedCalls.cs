@@ -10,7 +10,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
 {
-    /// <summary>A call into Windows that may hang, on a thread of its own, which impersonation never leaves.</summary>
+    /// <summary>A call into Windows that may hang, on a worker thread, which impersonation never leaves.</summary>
     public sealed class BoundedCall<T>
     {
         /// <summary>As many as this wait for a server at a time; more would be a burst on one that is alive.</summary>
@@ -19,7 +19,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         private readonly Func<T> work;
         private readonly Stopwatch clock = new Stopwatch();
         private Exception exception;
-        private bool finished;
         private bool givenUp;
 
         public BoundedCall(Func<T> work)
@@ -46,56 +45,83 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         /// <param name="timeout">How long one call may take. A call given up is left alone, and ends with the process at the latest.</param>
         public static void RunAll(IEnumerable<BoundedCall<T>> calls, TimeSpan timeout)
         {
-            object monitor = new object();
-            Queue<BoundedCall<T>> waiting = new Queue<BoundedCall<T>>(calls);
-            List<BoundedCall<T>> running = new List<BoundedCall<T>>();
-            lock (monitor)
-            {
-                while (waiting.Count > 0 || running.Count > 0)
-                {
-                    while (waiting.Count > 0 && running.Count < AtATime)
-                    {
-                        running.Add(waiting.Peek());
-                        waiting.Dequeue().Start(monitor);
-                    }
-                    TimeSpan left = timeout - running.Max(call => call.clock.Elapsed);
-                    if (left > TimeSpan.Zero && !running.Any(call => call.finished))
-                        Monitor.Wait(monitor, left);
-                    foreach (BoundedCall<T> call in running)
-                        call.givenUp = !call.finished && call.clock.Elapsed >= timeout;
-                    running.RemoveAll(call => call.finished || call.givenUp);
-                }
-            }
+            new Batch(calls).Run(timeout);
         }
 
-        private void Start(object monitor)
+        /// <returns>What notes how the call ended.</returns>
+        private Action Run()
         {
-            clock.Start();
-            Thread thread = new Thread(() => Run(monitor));
-            thread.IsBackground = true;
-            thread.Start();
-        }
-
-        private void Run(object monitor)
-        {
-            T returned = default(T);
-            Exception thrown = null;
             try
             {
-                returned = work();
+                T returned = work();
+                return () => Result = returned;
             }
             catch (Exception e)
             {
-                thrown = e;
+                return () => exception = e;
             }
-            lock (monitor)
+        }
+
+        private sealed class Batch
+        {
+            private readonly object monitor = new object();
+            private readonly Queue<BoundedCall<T>> waiting;
+            private readonly List<BoundedCall<T>> running = new List<BoundedCall<T>>();
+
+            public Batch(IEnumerable<BoundedCall<T>> calls)
             {
-                if (givenUp)
-                    return;  // too late: reported already
-                Result = returned;
-                exception = thrown;
-                finished = true;
-                Monitor.PulseAll(monitor);
+                waiting = new Queue<BoundedCall<T>>(calls);
+            }
+
+            public void Run(TimeSpan timeout)
+            {
+                lock (monitor)
+                {
+                    while (waiting.Count > 0 || running.Count > 0)
+                    {
+                        while (waiting.Count > 0 && running.Count < AtATime)
+                            StartWorker(Next());
+                        TimeSpan left = timeout - running.Max(call => call.clock.Elapsed);
+                        if (left > TimeSpan.Zero)
+                            Monitor.Wait(monitor, left);
+                        foreach (BoundedCall<T> call in running)
+                            call.givenUp = call.clock.Elapsed >= timeout;
+                        running.RemoveAll(call => call.givenUp);
+                    }
+                }
+            }
+
+            private void StartWorker(BoundedCall<T> first)
+            {
+                Thread thread = new Thread(() => Work(first));
+                thread.IsBackground = true;
+                thread.Start();
+            }
+
+            /// <summary>Runs one call after the other, as a new thread for each would cost more than most calls.</summary>
+            private void Work(BoundedCall<T> call)
+            {
+                while (call != null)
+                {
+                    Action note = call.Run();
+                    lock (monitor)
+                    {
+                        if (call.givenUp)
+                            return;  // too late: it is reported already, and another worker has taken this one's place
+                        note();
+                        running.Remove(call);
+                        call = waiting.Count == 0 ? null : Next();
+                        Monitor.Pulse(monitor);
+                    }
+                }
+            }
+
+            private BoundedCall<T> Next()
+            {
+                BoundedCall<T> next = waiting.Dequeue();
+                running.Add(next);
+                next.clock.Start();
+                return next;
             }
         }
     }

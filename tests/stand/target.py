@@ -115,10 +115,10 @@ class Target:
                 _write_settings(self._stand / 'provider.ini', dataclasses.asdict(wanted.provider))
 
     def _clear(self) -> None:
-        shutil.rmtree(self._stand / 'connections', ignore_errors=True)
-        (self._stand / 'connections').mkdir()
+        for folder in (self._stand / 'connections', self._stand / 'calls'):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
         (self._stand / 'provider.ini').unlink(missing_ok=True)
-        (self._stand / 'calls.log').unlink(missing_ok=True)
         for sid in (SID, SYSTEM_SID):
             self.agent.delete_key(rf'HKU\{sid}\Network')
             self.agent.set_values(rf'HKU\{sid}\Network', {})
@@ -263,18 +263,7 @@ class Target:
 
     def calls(self) -> list[Call]:
         """The provider's calls since the last set() or reset(), in the order in which they began."""
-        log = self._stand / 'calls.log'
-        found: list[Call] = []
-        running: dict[tuple[str, str], int] = {}
-        for line in log.read_text(encoding='utf-8').split('\n')[:-1] if log.exists() else ():
-            time, moment, pid, tid, sid, call, name, force, result = line.split('\t')
-            if moment == 'begin':
-                running[pid, tid] = len(found)
-                found.append(Call(call, name, force == '1', sid, int(pid), int(tid), int(time)))
-            elif (pid, tid) in running:  # otherwise it began before the log
-                index = running.pop((pid, tid))
-                found[index] = dataclasses.replace(found[index], end=int(time), result=int(result))
-        return found
+        return sorted((call for log in (self._stand / 'calls').iterdir() for call in _calls(log)), key=lambda call: call.begin)
 
     def snapshot(self) -> dict[str, str]:
         """The machine's whole state that connections could have to do with, to compare before and after.
@@ -342,6 +331,20 @@ def _read_settings(file: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     return dict(line.split('=', 1) for line in lines if '=' in line)
+
+
+def _calls(log: Path) -> list[Call]:
+    found: list[Call] = []
+    running: dict[str, int] = {}
+    for line in log.read_text(encoding='utf-8').split('\n')[:-1]:
+        time, moment, pid, tid, sid, call, name, force, result = line.split('\t')
+        if moment == 'begin':
+            running[tid] = len(found)
+            found.append(Call(call, name, force == '1', sid, int(pid), int(tid), int(time)))
+        elif tid in running:  # otherwise it began before the log
+            index = running.pop(tid)
+            found[index] = dataclasses.replace(found[index], end=int(time), result=int(result))
+    return found
 
 
 def _live_connection(settings: Mapping[str, str]) -> Connection:

@@ -5,10 +5,11 @@
 //
 //   C:\stand\connections\<SID>\*.ini   the connections of the user on whose thread a call arrives
 //   C:\stand\provider.ini              what enumerations are to do
-//   C:\stand\calls.log                 what was called, one line a begin and one an end
+//   C:\stand\calls\<PID>.log           what a process called, one line a begin and one an end
 //
 // All are UTF-8; the .ini files have lines of the form key=value, described where they are read below.
-// Nothing is kept in memory between calls, so every process and every thread sees the same connections.
+// Every process and every thread sees the same connections: a folder is read in each call. Only a connection's
+// file that was not written since is not read again, as each costs several turns of Wine's one server.
 
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
@@ -118,13 +119,13 @@ static DWORD number(const struct settings *settings, const wchar_t *key)
 
 // ------------------------------------------------------------------------------------- users and connections
 
-// The SID of the user whose connections a call is about; to be freed with LocalFree.
+// The SID of the user whose connections a call is about, to be freed; empty if it can't be found out.
 static wchar_t *current_sid(void)
 {
     HANDLE token;
     if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token) &&
         !OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
-        return NULL;
+        return _wcsdup(L"");
     union {
         TOKEN_USER user;
         BYTE bytes[sizeof(TOKEN_USER) + SECURITY_MAX_SID_SIZE];
@@ -134,53 +135,79 @@ static wchar_t *current_sid(void)
     if (GetTokenInformation(token, TokenUser, &buffer, sizeof buffer, &size))
         ConvertSidToStringSidW(buffer.user.User.Sid, &sid);
     CloseHandle(token);
-    return sid;
+    wchar_t *copy = _wcsdup(sid ? sid : L"");
+    LocalFree(sid);
+    return copy;
 }
 
 struct connection {
+    struct connection *next;  // of those with the same hash
     struct settings settings;
     wchar_t *path;
+    FILETIME written;
     const wchar_t *local;     // H: or LPT1: or empty
     const wchar_t *remote;
     const wchar_t *provider;
     DWORD type;               // RESOURCETYPE_
 };
 
-struct connections {
-    struct connection *items;
-    size_t count;
-};
-
-static void free_connections(struct connections *connections)
+// NULL if the file can't be read.
+static struct connection *read_connection(const wchar_t *path)
 {
-    for (size_t i = 0; i < connections->count; i++) {
-        free(connections->items[i].settings.lines);
-        free(connections->items[i].path);
-    }
-    free(connections->items);
-    *connections = (struct connections){NULL, 0};
-}
-
-static BOOL add_connection(struct connections *connections, wchar_t *path)
-{
-    struct connection *items = realloc(connections->items, (connections->count + 1) * sizeof *items);
-    if (!items)
-        return FALSE;
-    connections->items = items;
-    struct connection *new = &items[connections->count];
+    struct connection *new = calloc(1, sizeof *new);
+    if (!new)
+        return NULL;
+    new->path = _wcsdup(path);
     new->settings = read_settings(path);
-    if (!new->settings.lines)
-        return FALSE;
+    if (!new->path || !new->settings.lines) {
+        free(new->path), free(new->settings.lines), free(new);
+        return NULL;
+    }
     const wchar_t *type = value(&new->settings, L"type"), *provider = value(&new->settings, L"provider");
-    new->path = path;
     new->local = value(&new->settings, L"local");
     new->remote = value(&new->settings, L"remote");
     new->provider = *provider ? provider : PROVIDER_NAME;
     new->type = same(type, L"print") ? RESOURCETYPE_PRINT : same(type, L"any") ? RESOURCETYPE_ANY : RESOURCETYPE_DISK;
-    connections->count++;
-    return TRUE;
+    return new;
 }
 
+// The connection of a file that was written then; NULL if it has gone.
+static const struct connection *connection_at(const wchar_t *path, FILETIME written)
+{
+    static struct connection *known[1024];  // by hash; what was read is kept, there are only so many
+    static SRWLOCK lock = SRWLOCK_INIT;
+    size_t hash = 0;
+    for (const wchar_t *c = path; *c; c++)
+        hash = hash * 31 + *c;
+    struct connection **first = &known[hash % 1024];
+    AcquireSRWLockExclusive(&lock);
+    struct connection *found = *first;
+    while (found && (wcscmp(found->path, path) != 0 || CompareFileTime(&found->written, &written) != 0))
+        found = found->next;
+    if (!found && (found = read_connection(path)) != NULL) {
+        found->written = written;
+        found->next = *first;
+        *first = found;
+    }
+    ReleaseSRWLockExclusive(&lock);
+    return found;
+}
+
+struct connections {
+    const struct connection **items;
+    size_t count;
+};
+
+static void add_connection(struct connections *connections, const struct connection *connection)
+{
+    const struct connection **items = realloc(connections->items, (connections->count + 1) * sizeof *items);
+    if (!items)
+        return;
+    connections->items = items;
+    items[connections->count++] = connection;
+}
+
+// To be freed with free(items).
 static struct connections connections_of(const wchar_t *sid)
 {
     struct connections connections = {NULL, 0};
@@ -195,18 +222,12 @@ static struct connections connections_of(const wchar_t *sid)
         if (length <= 4 || !same(found.cFileName + length - 4, L".ini"))
             continue;
         wchar_t *path = text(STAND L"\\connections\\%ls\\%ls", sid, found.cFileName);
-        if (!path || !add_connection(&connections, path))
-            free(path);  // the file went away after it was found
+        const struct connection *connection = path ? connection_at(path, found.ftLastWriteTime) : NULL;
+        if (connection)
+            add_connection(&connections, connection);
+        free(path);
     } while (FindNextFileW(search, &found));
     FindClose(search);
-    return connections;
-}
-
-static struct connections current_connections(void)
-{
-    wchar_t *sid = current_sid();
-    struct connections connections = connections_of(sid ? sid : L"");
-    LocalFree(sid);
     return connections;
 }
 
@@ -219,51 +240,63 @@ static unsigned long long unix_milliseconds(void)
     return (((unsigned long long)now.dwHighDateTime << 32 | now.dwLowDateTime) - 116444736000000000ULL) / 10000;
 }
 
+// What is called of a user: begin_call and end_call each write a line to the process's log.
+struct call {
+    wchar_t *sid;             // of the user; empty if that can't be found out
+    const wchar_t *function;  // add, cancel or enum
+    const wchar_t *name;      // what it is called with; NULL for enum
+    BOOL force;
+};
+
+// A process has a file and a lock of its own: neither has to ask Wine's server.
 static void append_to_log(const wchar_t *line)
 {
-    char *bytes = utf8(line);
-    HANDLE log = CreateFileW(STAND L"\\calls.log", FILE_APPEND_DATA | SYNCHRONIZE, FILE_SHARE_READ | FILE_SHARE_WRITE |
-                             FILE_SHARE_DELETE, NULL, OPEN_ALWAYS, 0, NULL);
-    if (bytes && log != INVALID_HANDLE_VALUE) {
-        // A lock as well: Wine finds the end of the file and writes there in two steps.
-        OVERLAPPED far_away = {.OffsetHigh = 1};
-        DWORD written;
-        LockFileEx(log, LOCKFILE_EXCLUSIVE_LOCK, 0, 1, 0, &far_away);
-        WriteFile(log, bytes, (DWORD)strlen(bytes), &written, NULL);
-        UnlockFileEx(log, 0, 1, 0, &far_away);
+    static HANDLE log = INVALID_HANDLE_VALUE;
+    if (log == INVALID_HANDLE_VALUE) {
+        wchar_t *path = text(STAND L"\\calls\\%lu.log", GetCurrentProcessId());
+        log = path ? CreateFileW(path, FILE_APPEND_DATA | SYNCHRONIZE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                 NULL, OPEN_ALWAYS, 0, NULL) : INVALID_HANDLE_VALUE;
+        free(path);
     }
-    CloseHandle(log);
+    char *bytes = utf8(line);
+    DWORD written;
+    if (bytes && log != INVALID_HANDLE_VALUE)
+        WriteFile(log, bytes, (DWORD)strlen(bytes), &written, NULL);
     free(bytes);
 }
 
-// One line: time, begin or end, process, thread, SID, call, name, force, result (at the end), separated by tabs.
-static void log_call(const wchar_t *moment, const wchar_t *call, const wchar_t *name, BOOL force, const DWORD *result)
+// One line: time, begin or end, process, thread, SID, function, name, force, result (at the end), separated by tabs.
+static void log_call(const wchar_t *moment, const struct call *call, const wchar_t *result)
 {
-    wchar_t *sid = current_sid(), *clean = _wcsdup(name ? name : L"");
+    static SRWLOCK lock = SRWLOCK_INIT;
+    wchar_t *clean = _wcsdup(call->name ? call->name : L"");
     for (wchar_t *c = clean; c && *c; c++)
         if (*c < L' ')
             *c = L'?';
-    wchar_t outcome[16] = L"";
-    if (result)
-        _snwprintf(outcome, 16, L"%lu", *result);
+    AcquireSRWLockExclusive(&lock);
     wchar_t *line = text(L"%I64u\t%ls\t%lu\t%lu\t%ls\t%ls\t%ls\t%d\t%ls\n", unix_milliseconds(), moment,
-                         GetCurrentProcessId(), GetCurrentThreadId(), sid ? sid : L"", call, clean ? clean : L"",
-                         force != FALSE, outcome);
+                         GetCurrentProcessId(), GetCurrentThreadId(), call->sid, call->function, clean ? clean : L"",
+                         call->force != FALSE, result);
     if (line)
         append_to_log(line);
+    ReleaseSRWLockExclusive(&lock);
     free(line);
     free(clean);
-    LocalFree(sid);
 }
 
-static void log_begin(const wchar_t *call, const wchar_t *name, BOOL force)
+static struct call begin_call(const wchar_t *function, const wchar_t *name, BOOL force)
 {
-    log_call(L"begin", call, name, force, NULL);
+    struct call call = {current_sid(), function, name, force};
+    log_call(L"begin", &call, L"");
+    return call;
 }
 
-static DWORD log_end(const wchar_t *call, const wchar_t *name, BOOL force, DWORD result)
+static DWORD end_call(struct call *call, DWORD result)
 {
-    log_call(L"end", call, name, force, &result);
+    wchar_t number[16];
+    _snwprintf(number, 16, L"%lu", result);
+    log_call(L"end", call, number);
+    free(call->sid);
     return result;
 }
 
@@ -334,7 +367,7 @@ static DWORD fill(struct enumeration *enumeration, DWORD *count, void *buffer, D
     char *end = (char *)buffer + (*size & ~1UL);
     DWORD filled = 0, room = *size & ~1UL;
     for (; enumeration->next < enumeration->connections.count && filled < *count; enumeration->next++) {
-        const struct connection *connection = &enumeration->connections.items[enumeration->next];
+        const struct connection *connection = enumeration->connections.items[enumeration->next];
         if (enumeration->type != RESOURCETYPE_ANY && enumeration->type != connection->type)
             continue;
         DWORD needed = (DWORD)sizeof *resources + size_of(connection->local) + size_of(connection->remote) +
@@ -363,7 +396,7 @@ static DWORD fill(struct enumeration *enumeration, DWORD *count, void *buffer, D
 
 // provider.ini, for the first call of each enumeration: enum_delay=MS waits before anything else, enum_error=N
 // answers N, more_data=1 asks for a buffer twice as large, however large it is.
-static DWORD begin_enumeration(struct enumeration *enumeration, DWORD *size)
+static DWORD begin_enumeration(struct enumeration *enumeration, const wchar_t *sid, DWORD *size)
 {
     struct settings settings = read_settings(STAND L"\\provider.ini");
     DWORD delay = number(&settings, L"enum_delay"), error = number(&settings, L"enum_error"),
@@ -371,7 +404,7 @@ static DWORD begin_enumeration(struct enumeration *enumeration, DWORD *size)
     free(settings.lines);
     enumeration->started = TRUE;
     Sleep(delay);
-    enumeration->connections = current_connections();
+    enumeration->connections = connections_of(sid);
     if (error)
         return error;
     if (more_data) {
@@ -386,13 +419,13 @@ DWORD WINAPI NPEnumResource(HANDLE handle, LPDWORD count, LPVOID buffer, LPDWORD
     struct enumeration *enumeration = handle;
     if (!enumeration)
         return WN_BAD_HANDLE;
-    log_begin(L"enum", NULL, FALSE);
-    DWORD result = enumeration->started ? WN_SUCCESS : begin_enumeration(enumeration, size);
+    struct call call = begin_call(L"enum", NULL, FALSE);
+    DWORD result = enumeration->started ? WN_SUCCESS : begin_enumeration(enumeration, call.sid, size);
     if (result == WN_SUCCESS)
         result = fill(enumeration, count, buffer, size);
     else if (result != WN_MORE_DATA)
         *count = 0;
-    return log_end(L"enum", NULL, FALSE, result);
+    return end_call(&call, result);
 }
 
 DWORD WINAPI NPCloseEnum(HANDLE handle)
@@ -400,7 +433,7 @@ DWORD WINAPI NPCloseEnum(HANDLE handle)
     struct enumeration *enumeration = handle;
     if (!enumeration)
         return WN_BAD_HANDLE;
-    free_connections(&enumeration->connections);
+    free(enumeration->connections.items);
     free(enumeration);
     return WN_SUCCESS;
 }
@@ -430,11 +463,11 @@ DWORD WINAPI NPCancelConnection(LPWSTR name, BOOL force)
 {
     if (!name)
         return WN_BAD_POINTER;
-    log_begin(L"cancel", name, force);
-    struct connections connections = current_connections();
+    struct call call = begin_call(L"cancel", name, force);
+    struct connections connections = connections_of(call.sid);
     DWORD result = WN_NOT_CONNECTED, cancelled = 0;
     for (size_t i = 0; i < connections.count; i++) {
-        const struct connection *connection = &connections.items[i];
+        const struct connection *connection = connections.items[i];
         BOOL named = is_remote_name(name) ? !*connection->local && same(connection->remote, name)
                                           : same_device(connection->local, name);
         if (!named)
@@ -443,8 +476,8 @@ DWORD WINAPI NPCancelConnection(LPWSTR name, BOOL force)
         if (!cancelled++ || result == WN_SUCCESS)  // the first failure is the answer
             result = outcome;
     }
-    free_connections(&connections);
-    return log_end(L"cancel", name, force, result);
+    free(connections.items);
+    return end_call(&call, result);
 }
 
 // -------------------------------------------------------------------------------------------------------- add
@@ -469,7 +502,7 @@ static DWORD write_connection(const wchar_t *sid, const wchar_t *contents)
     return result;
 }
 
-static DWORD add(const NETRESOURCEW *resource, const wchar_t *user)
+static DWORD add(const wchar_t *sid, const NETRESOURCEW *resource, const wchar_t *user)
 {
     const wchar_t *local = resource->lpLocalName ? resource->lpLocalName : L"";
     const wchar_t *remote = resource->lpRemoteName;
@@ -477,20 +510,18 @@ static DWORD add(const NETRESOURCEW *resource, const wchar_t *user)
         return WN_BAD_NETNAME;
     if (wcspbrk(local, L"\r\n"))
         return WN_BAD_LOCALNAME;
-    struct connections connections = current_connections();
+    struct connections connections = connections_of(sid);
     BOOL taken = FALSE;
     for (size_t i = 0; i < connections.count; i++)
-        taken |= same_device(connections.items[i].local, local);
-    free_connections(&connections);
+        taken |= same_device(connections.items[i]->local, local);
+    free(connections.items);
     if (taken)
         return WN_ALREADY_CONNECTED;
     const wchar_t *type = resource->dwType == RESOURCETYPE_PRINT ? L"print" :
                           resource->dwType == RESOURCETYPE_ANY ? L"any" : L"disk";
-    wchar_t *sid = current_sid();
     wchar_t *contents = text(L"local=%ls\nremote=%ls\ntype=%ls\nuser=%ls\n", local, remote, type, user ? user : L"");
-    DWORD result = sid && contents ? write_connection(sid, contents) : WN_OUT_OF_MEMORY;
+    DWORD result = contents ? write_connection(sid, contents) : WN_OUT_OF_MEMORY;
     free(contents);
-    LocalFree(sid);
     return result;
 }
 
@@ -499,8 +530,8 @@ DWORD WINAPI NPAddConnection3(HWND owner, LPNETRESOURCEW resource, LPWSTR passwo
     (void)owner, (void)password, (void)flags;
     if (!resource)
         return WN_BAD_POINTER;
-    log_begin(L"add", resource->lpRemoteName, FALSE);
-    return log_end(L"add", resource->lpRemoteName, FALSE, add(resource, user));
+    struct call call = begin_call(L"add", resource->lpRemoteName, FALSE);
+    return end_call(&call, add(call.sid, resource, user));
 }
 
 DWORD WINAPI NPAddConnection(LPNETRESOURCEW resource, LPWSTR password, LPWSTR user)
@@ -514,17 +545,19 @@ DWORD WINAPI NPGetConnection(LPWSTR local, LPWSTR remote, LPDWORD length)
 {
     if (!local || !length)
         return WN_BAD_POINTER;
-    struct connections connections = current_connections();
+    wchar_t *sid = current_sid();
+    struct connections connections = connections_of(sid);
     DWORD result = WN_NOT_CONNECTED;
     for (size_t i = 0; i < connections.count && result == WN_NOT_CONNECTED; i++) {
-        if (!same_device(connections.items[i].local, local))
+        if (!same_device(connections.items[i]->local, local))
             continue;
-        DWORD needed = (DWORD)wcslen(connections.items[i].remote) + 1;
+        DWORD needed = (DWORD)wcslen(connections.items[i]->remote) + 1;
         result = remote && *length >= needed ? WN_SUCCESS : WN_MORE_DATA;
         if (result == WN_SUCCESS)
-            wcscpy(remote, connections.items[i].remote);
+            wcscpy(remote, connections.items[i]->remote);
         *length = needed;
     }
-    free_connections(&connections);
+    free(connections.items);
+    free(sid);
     return result;
 }
