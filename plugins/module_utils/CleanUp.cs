@@ -54,7 +54,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>Whether an entry of the profile is this connection's.</summary>
         public bool IsRememberedAs(RememberedConnection entry)
         {
-            return entry.Is(Connection.Name, Connection.Remote);
+            return entry.LocalName == Connection.Name && ResourceName.SameRemote(entry.RemoteName, Connection.Remote);
         }
 
         /// <summary>As it is hoped to end: what check mode reports.</summary>

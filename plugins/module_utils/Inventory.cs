@@ -212,7 +212,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             {
                 foreach (LiveConnection live in reading.Live)
                 {
-                    RememberedConnection entry = remembered.FirstOrDefault(candidate => candidate.Is(live.LocalName, live.RemoteName));
+                    RememberedConnection entry = remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
                     onlyRemembered.Remove(entry);
                     connections.Add(LiveEntry(reading.Owner, live, entry));
                 }

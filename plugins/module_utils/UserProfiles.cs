@@ -39,12 +39,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         public string Provider { get { return Text("ProviderName"); } }
 
-        /// <summary>Whether it is the connection with this local name and this remote name.</summary>
-        public bool Is(string localName, string remoteName)
-        {
-            return LocalName == localName && ResourceName.SameRemote(RemoteName, remoteName);
-        }
-
         /// <summary>Every value as it is, with its registry type: what is needed to put the connection back.</summary>
         public Dictionary<string, object> ProfileValues()
         {
@@ -150,7 +144,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 if (network == null)
                     return new RememberedConnection[0];
                 return network.GetSubKeyNames().Where(key => ResourceName.Device(key) != null)
-                    .Select(key => new RememberedConnection(key, RemoteName(network, key))).ToList();
+                    .Select(key => new RememberedConnection(key, RemoteName(root, key))).ToList();
+            }
+        }
+
+        /// <summary>The remote name that a profile remembers under a key; null where there is none.</summary>
+        public virtual string RemoteName(string root, string key)
+        {
+            using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
+            {
+                string name = connection == null ? null : connection.GetValue("RemotePath") as string;
+                return String.IsNullOrEmpty(name) ? null : name;
             }
         }
 
@@ -206,15 +210,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             catch (DirectoryNotFoundException) { return false; }
         }
 
-        private static string RemoteName(RegistryKey network, string key)
-        {
-            using (RegistryKey connection = network.OpenSubKey(key))
-            {
-                string name = connection == null ? null : connection.GetValue("RemotePath") as string;
-                return String.IsNullOrEmpty(name) ? null : name;
-            }
-        }
-
         private static class NativeMethods
         {
             public static readonly UIntPtr HKEY_USERS = new UIntPtr(0x80000003u);  // predefined: never closed
@@ -254,13 +249,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             return found;
         }
 
-        /// <summary>Forgets a connection.</summary>
+        /// <summary>Forgets a connection, unless the profile has another remote name under its device by now.</summary>
         /// <returns>The error; null where there is none.</returns>
         public WindowsError Forget(RememberedConnection connection)
         {
             try
             {
-                api.Delete(root, connection.Key);
+                if (api.RemoteName(root, connection.Key) == connection.RemoteName)
+                    api.Delete(root, connection.Key);
                 return null;
             }
             catch (Exception e)

@@ -272,6 +272,25 @@ public sealed class CleanUpTests
     }
 
     [Fact]
+    public void An_entry_that_leads_elsewhere_when_its_turn_comes_is_left_alone()
+    {
+        var remembered = machine.Loaded[FakeMachine.OwnSid].Remembered;
+        remembered.Add("Y", @"\\oldfs\a");
+        remembered.Add("Z", @"\\oldfs\b");
+        machine.Profiles.OnDeleted = key =>
+        {
+            if (key == "Y")
+                remembered["Z"] = @"\\newfs\b";
+        };
+
+        var result = machine.Run(Options());
+
+        Assert.Equal(@"\\newfs\b", Assert.Single(remembered).Value);
+        Assert.All(result.Connections, entry => Assert.Equal("forgotten", entry["action"]));
+        Assert.Null(result.Failure);
+    }
+
+    [Fact]
     public void A_device_that_was_mapped_anew_is_left_alone()
     {
         machine.Own.Connect("Z:", @"\\oldfs\a");

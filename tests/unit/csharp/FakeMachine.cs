@@ -186,6 +186,7 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
 {
     public int UnloadError { get; set; }
     public Action<string> OnLoaded { get; set; } = _ => { };
+    public Action<string> OnDeleted { get; set; } = _ => { };
 
     public override IList<string> Roots() => [.. machine.Loaded.Keys];
 
@@ -204,6 +205,8 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
         return [.. profile.Remembered.Select(entry => new RememberedConnection(entry.Key, entry.Value))];
     }
 
+    public override string? RemoteName(string root, string key) => machine.Loaded[root].Remembered.GetValueOrDefault(key);
+
     public override Dictionary<string, RegistryValue> Values(string root, string key) =>
         new() { ["RemotePath"] = new(machine.Loaded[root].Remembered[key], RegistryValueKind.String) };
 
@@ -212,6 +215,7 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
         if (machine.Loaded[root].DeleteDenied)
             throw new UnauthorizedAccessException();
         machine.Loaded[root].Remembered.Remove(key);
+        OnDeleted(key);
     }
 
     public override IDisposable? Hold(string root)
