@@ -17,6 +17,7 @@ from typing import Any
 from tests.benchmark.measure import Measured, Stage, command
 from tests.integration import ansible
 from tests.stand.recorded import Fleet
+from tests.stand.target import Target
 from tests.unit.fleet import make_fleet
 
 BASELINE = 'win_ping'
@@ -53,13 +54,16 @@ class Task(Case):
     def run(self, stage: Stage) -> Measured:
         target = stage.target(self.machine)
         target.set(self.description)
+        kept = _connections(target, KEPT)
         folder = stage.folder / self.name
         folder.mkdir(exist_ok=True)
         (folder / 'inventory.yml').write_text(ansible.inventory({'target': target}))
         (folder / 'play.yml').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'tasks': [self.task]}]))
         measured = command(['ansible-playbook', '--inventory', 'inventory.yml', 'play.yml'], folder, code=2 if self.fails else 0,
                            says=self.fails, ANSIBLE_LIBRARY=str(Path(__file__).with_name('library')))
-        left = sum(connection['remote'].startswith(OLD) for user in target.state()['users'] for connection in user['connections'])
+        left = _connections(target, OLD)
+        if _connections(target, KEPT) != kept:
+            raise RuntimeError(f'{self.name}: connections to {KEPT} are gone')
         # A call that was given up may yet have been answered.
         if left > self.left or (left < self.left and not self.fails):
             raise RuntimeError(f'{self.name}: {left} connections are left, not {self.left}')
@@ -108,6 +112,11 @@ def fleet_inventory(fleet: Fleet) -> str:
               'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
     hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
     return json.dumps({'all': {'hosts': hosts, 'vars': common}})
+
+
+def _connections(target: Target, server: str) -> int:
+    """How many connections to a server the target has."""
+    return sum(connection['remote'].startswith(server) for user in target.state()['users'] for connection in user['connections'])
 
 
 # ------------------------------------------------------------------------------------------------- what tasks meet
@@ -166,7 +175,7 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('users_200', '200 users', _remove(users=['all']), _users(200), machine='200 users'),
     Task('slow_server', '26 connections, 5 s an answer', _remove(), _one_user(26, cancel_delay=5000)),
     Task('slow_server_timeout_2', 'the same, `timeout: 2` (all given up)', _remove(timeout=2), _one_user(26, cancel_delay=5000),
-         left=26, fails='ERROR_TIMEOUT'),
+         left=26, fails='26 of 26 network connections'),
     Task('peer_loop_4', 'win_mapped_drive, loop of 4', _loop(4), _one_user(4)),
     Task('peer_loop_26', 'win_mapped_drive, loop of 26', _loop(26), _one_user(26)),
     Task('peer_loop_slow', 'the same, 5 s an answer', _loop(26), _one_user(26, cancel_delay=5000)),
