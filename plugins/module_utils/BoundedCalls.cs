@@ -19,7 +19,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         private readonly Func<T> work;
         private readonly Stopwatch clock = new Stopwatch();
         private Exception exception;
-        private bool givenUp;
 
         public BoundedCall(Func<T> work)
         {
@@ -29,12 +28,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         /// <summary>What the call returned; the default of T where there is an error.</summary>
         public T Result { get; private set; }
 
+        /// <summary>Whether the call took too long, and may yet do its work.</summary>
+        public bool GivenUp { get; private set; }
+
         /// <summary>Why the call did not do its work, ERROR_TIMEOUT for one that was given up; null where it did.</summary>
         public WindowsError Error
         {
             get
             {
-                if (givenUp)
+                if (GivenUp)
                     return new WindowsError(SystemError.ERROR_TIMEOUT);
                 return exception == null ? null : WindowsError.Of(exception);
             }
@@ -85,8 +87,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
                         if (left > TimeSpan.Zero)
                             Monitor.Wait(monitor, left);
                         foreach (BoundedCall<T> call in running)
-                            call.givenUp = call.clock.Elapsed >= timeout;
-                        running.RemoveAll(call => call.givenUp);
+                            call.GivenUp = call.clock.Elapsed >= timeout;
+                        running.RemoveAll(call => call.GivenUp);
                     }
                 }
             }
@@ -106,7 +108,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
                     Action note = call.Run();
                     lock (monitor)
                     {
-                        if (call.givenUp)
+                        if (call.GivenUp)
                             return;  // too late: it is reported already, and another worker has taken this one's place
                         note();
                         running.Remove(call);

@@ -45,8 +45,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         public bool StillConnected { get; set; }
         public bool StillRemembered { get; set; }
 
-        /// <summary>What Windows answered; null where it reported success, or was not asked.</summary>
+        /// <summary>Why it is not gone, as far as is known; null where Windows reported success, or was not asked.</summary>
         public WindowsError Error { get; set; }
+
+        /// <summary>Whether its cancel took too long, so that it may yet end either way.</summary>
+        public bool GivenUp { get; set; }
 
         /// <summary>Why the profile is not as it should be, whatever became of the connection; null where it is.</summary>
         public WindowsError ProfileError { get; set; }
@@ -60,16 +63,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
-            return new Outcome(Connection, false, Connection.Persistent && !Forget, null);
+            return new Outcome(Connection, false, Connection.Persistent && !Forget, false, null);
         }
 
         /// <summary>As it ended. An error is none where a look shows that the connection is gone all the same.</summary>
         public Outcome Outcome()
         {
-            bool givenUp = Error != null && Error.Is(SystemError.ERROR_TIMEOUT);
-            bool reached = !StillConnected && !(Forget && StillRemembered) && !givenUp;
+            bool reached = !StillConnected && !(Forget && StillRemembered) && !GivenUp;
             WindowsError error = reached ? ProfileError : Error ?? ProfileError ?? new WindowsError(SystemError.NO_ERROR);
-            return new Outcome(Connection, StillConnected, StillRemembered, error);
+            return new Outcome(Connection, StillConnected, StillRemembered, GivenUp, error);
         }
     }
 
@@ -79,12 +81,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         private readonly Connection connection;
         private readonly bool connected;
         private readonly bool remembered;
+        private readonly bool givenUp;
 
-        internal Outcome(Connection connection, bool connected, bool remembered, WindowsError error)
+        internal Outcome(Connection connection, bool connected, bool remembered, bool givenUp, WindowsError error)
         {
             this.connection = connection;
             this.connected = connected;
             this.remembered = remembered;
+            this.givenUp = givenUp;
             Error = error;
         }
 
@@ -98,11 +102,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         {
             get
             {
-                if (!Changed || connected || (Error != null && Error.Is(SystemError.ERROR_TIMEOUT)))
+                if (!Changed || connected || givenUp)
                     return null;
                 if (!connection.Connected)
                     return "forgotten";
-                return remembered ? "disconnected" : "removed";
+                return remembered || connection.MayBePersistent ? "disconnected" : "removed";
             }
         }
 
@@ -126,8 +130,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private string Line(bool isConnected, bool isRemembered)
         {
-            string[] states = { isConnected ? "connected" : null, isRemembered ? "remembered" : null };
-            return isConnected || isRemembered ? this + " (" + String.Join(", ", states.Where(state => state != null)) + ")" : null;
+            List<string> states = new[]
+            {
+                State("connected", isConnected, connection.MayBeConnected),
+                State("remembered", isRemembered, connection.MayBePersistent)
+            }.Where(state => state != null).ToList();
+            return states.Count > 0 ? this + " (" + String.Join(", ", states) + ")" : null;
+        }
+
+        private static string State(string state, bool isSo, bool mayBeSo)
+        {
+            return isSo ? state : mayBeSo ? "perhaps " + state : null;
         }
     }
 
@@ -176,10 +189,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         private static Dictionary<string, object> EntryOf(Unreadable entry)
         {
             Dictionary<string, object> result = entry.Owner.ToResult();
-            foreach (string field in new[] { "name", "remote", "provider", "user_name", "profile_values", "action" })
+            foreach (string field in new[] { "name", "remote", "provider", "user_name", "connected", "persistent", "profile_values", "action" })
                 result.Add(field, null);
-            result.Add("connected", false);
-            result.Add("persistent", false);
             result.Add("error", entry.Error.ToResult());
             return result;
         }
@@ -237,18 +248,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private void Cancel(IList<Step> steps)
         {
-            List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() => Cancel(step))).ToList();
+            ILookup<RememberedConnection, Step> users = steps.ToLookup(step => step.Connection.Remembered);
+            List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() =>
+                Cancel(step, users[step.Connection.Remembered].Count() == 1))).ToList();
             BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit);
             for (int i = 0; i < calls.Count; i++)
+            {
                 steps[i].Error = calls[i].Error ?? calls[i].Result;
+                steps[i].GivenUp = calls[i].GivenUp;
+            }
         }
 
-        private WindowsError Cancel(Step step)
+        private WindowsError Cancel(Step step, bool isOnlyUser)
         {
             LogonSession session = step.Connection.Owner.Session;
             // Whose profile CONNECT_UPDATE_PROFILE means under impersonation is written nowhere: it might be that of
             // the task's own account. For others the entry is deleted in HKEY_USERS, where it is sure to be theirs.
-            bool updateProfile = step.Forget && session.IsCurrent;
+            // So is one that is connected in another session, too, once it is known to be gone there.
+            bool updateProfile = step.Forget && session.IsCurrent && isOnlyUser;
             return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name, step.Connection.Remote, updateProfile, options.Force));
         }
 

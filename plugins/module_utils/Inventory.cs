@@ -101,6 +101,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         public bool Persistent { get { return Remembered != null; } }
 
+        /// <summary>Whether the owner's profile could not be read, so that it may be remembered there.</summary>
+        public bool MayBePersistent { get; internal set; }
+
         public Dictionary<string, object> ToResult()
         {
             Dictionary<string, object> result = Owner.ToResult();
@@ -109,7 +112,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             result.Add("provider", Provider);
             result.Add("user_name", UserName);
             result.Add("connected", MayBeConnected ? (object)null : Connected);
-            result.Add("persistent", Persistent);
+            result.Add("persistent", MayBePersistent ? (object)null : Persistent);
             result.Add("profile_values", Persistent ? Remembered.ProfileValues() : null);
             return result;
         }
@@ -135,6 +138,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         // The window manager's and the font driver host's accounts ("Well-known SIDs"): no profile, no network.
         private static readonly string[] NeverConnected = { "S-1-5-90-", "S-1-5-96-" };
 
+        private const int LongestTimeout = 24 * 60 * 60;  // seconds; .NET waits for no more than 24 days
+
         private readonly Machine machine;
         private readonly InventoryOptions options;
         private readonly ConnectionSelection selection;
@@ -158,6 +163,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         {
             if (options.Timeout < 1)
                 throw new ArgumentException("timeout: " + options.Timeout + " is less than a second");
+            if (options.Timeout > LongestTimeout)
+                throw new ArgumentException("timeout: " + options.Timeout + " is more than a day");
             ConnectionSelection selection = new ConnectionSelection(options.Name, options.Remote, options.Exclude);
             UserSelection users = new UserSelection(options.Users, machine.Accounts);
             if (options.SignedOut && !users.Others)
@@ -206,7 +213,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private void AddUser(IList<SessionReading> readings)
         {
             Owner first = readings[0].Owner;
-            IList<RememberedConnection> remembered = ReadProfile(first);
+            List<RememberedConnection> remembered = new List<RememberedConnection>();
+            bool profileIsRead = ReadProfile(first, remembered);
             List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(remembered);
             foreach (SessionReading reading in readings)
             {
@@ -214,7 +222,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 {
                     RememberedConnection entry = remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
                     onlyRemembered.Remove(entry);
-                    connections.Add(LiveEntry(reading.Owner, live, entry));
+                    connections.Add(LiveEntry(reading.Owner, live, entry, !profileIsRead));
                 }
             }
             List<SessionReading> failed = readings.Where(reading => reading.Error != null && !reading.Ended).ToList();
@@ -229,18 +237,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 foreach (string sid in profiles.NotSignedIn(sessions.Select(session => session.Sid)).Where(users.Matches))
                 {
                     Owner owner = new Owner { Sid = sid };
-                    connections.AddRange(ReadProfile(owner).Select(entry => RememberedEntry(owner, entry, false)));
+                    List<RememberedConnection> remembered = new List<RememberedConnection>();
+                    ReadProfile(owner, remembered);
+                    connections.AddRange(remembered.Select(entry => RememberedEntry(owner, entry, false)));
                 }
         }
 
-        private IList<RememberedConnection> ReadProfile(Owner owner)
+        /// <returns>Whether it could be read.</returns>
+        private bool ReadProfile(Owner owner, List<RememberedConnection> found)
         {
-            List<RememberedConnection> found = new List<RememberedConnection>();
             Action<UserProfile> read = profile => found.AddRange(profile.Remembered(selection));
             WindowsError error = owner.Session == null ? profiles.Use(owner.Sid, read) : profiles.UseLoaded(owner.Sid, read);
             if (error != null)
                 unreadable.Add(new Unreadable { Owner = owner, Error = error });
-            return found;
+            return error == null;
         }
 
         // Only whoever is in the result, and within the time limit: a name may have to come from a domain that does not answer.
@@ -256,7 +266,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                     owner.User = names[i].Result ?? owner.Sid;
         }
 
-        private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered)
+        private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)
         {
             return new Connection
             {
@@ -266,7 +276,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 Provider = live.Provider,
                 UserName = live.UserName ?? (remembered == null ? null : remembered.UserName),
                 Connected = true,
-                Remembered = remembered
+                Remembered = remembered,
+                MayBePersistent = mayBePersistent && live.LocalName != null  // without a device none is ever remembered
             };
         }
 

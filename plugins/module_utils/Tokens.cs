@@ -1,8 +1,8 @@
 // Copyright: (c) 2026, the netdrive.windows authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-// Ansible.AccessToken and Ansible.Privilege have this and much more. Compiling them costs each task more than all of this
-// collection's own code does, which is why the little that is needed stands here.
+// Ansible.AccessToken and Ansible.Privilege have this and much more. Compiling them would cost each task more than half of
+// what all of this collection's own code does, which is why the little that is needed stands here.
 
 using Microsoft.Win32.SafeHandles;
 using System;

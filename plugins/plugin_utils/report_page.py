@@ -28,7 +28,7 @@ _OUTCOME_WORDS = {"removed": "removed", "forgotten": "forgotten", "disconnected"
                   "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
                   "unreachable": "unreachable", "not_run": "not yet run"}
 _OUTCOME_NOTES = {"removed": "were live", "forgotten": "were only remembered",
-                  "disconnected": "were live, still remembered: back at the next sign-in",
+                  "disconnected": "were live; what is still remembered comes back at the next sign-in",
                   "stayed": "with an error", "kept": "nothing to do with these options",
                   "planned": "only a dry run so far"}
 

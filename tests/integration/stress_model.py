@@ -50,13 +50,13 @@ class Entry(NamedTuple):
     remote: str | None = None
     provider: str | None = None
     user_name: str | None = None
-    connected: bool = False
-    persistent: bool = False
+    connected: bool | None = None
+    persistent: bool | None = None
     profile_values: dict[str, Any] | None = None
     action: str | None = None
     error: int | None = None
 
-    def line(self, connected: bool, persistent: bool) -> Iterator[str]:
+    def line(self, connected: bool | None, persistent: bool | None) -> Iterator[str]:
         """In the diff: one line, or none for what is not there."""
         states = [state for state, is_so in (('connected', connected), ('remembered', persistent)) if is_so]
         if states:
@@ -80,7 +80,7 @@ class Fate(NamedTuple):
     @property
     def cancelled(self) -> bool:
         """Whether Windows is asked to cancel it."""
-        return self.entry is not None and self.entry.connected
+        return self.entry is not None and bool(self.entry.connected)
 
     @property
     def lines_after(self) -> Iterator[str]:

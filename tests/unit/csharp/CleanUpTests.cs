@@ -196,18 +196,15 @@ public sealed class CleanUpTests
         Assert.Equal("ERROR_ACCESS_DENIED", ErrorOf(entry)!["name"]);
     }
 
-    [Fact]
-    public void A_profile_that_cannot_be_read_is_an_entry_and_the_live_ones_go()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(86_401)]
+    public void A_time_limit_that_is_none_is_refused_by_name(int seconds)
     {
-        machine.Own.Connect("Z:", @"\\oldfs\a");
-        machine.Loaded[FakeMachine.OwnSid].ReadDenied = true;
+        var options = Options();
+        options.Timeout = seconds;
 
-        var result = machine.Run(Options());
-
-        Assert.Equal(2, result.Connections.Count);
-        Assert.Contains(result.Connections, entry => (string?)entry["action"] == "removed");
-        Assert.Contains(result.Connections, entry => entry["name"] == null && ErrorOf(entry) != null);
-        Assert.NotNull(result.Failure);
+        Assert.Contains("timeout", Assert.Throws<ArgumentException>(() => machine.Run(options)).Message);
     }
 
     [Fact]

@@ -147,6 +147,8 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
         {
             if (!CancelTakesEffect(name, force))
                 return 0;
+            if (updateProfile && machine.Loaded.TryGetValue(machine.Session.Sid, out var profile) && !profile.DeleteDenied)
+                profile.Remembered.Remove(name.TrimEnd(':'));
             var removed = machine.Session.Live.RemoveAll(live => (live.LocalName ?? live.RemoteName) == name);
             return removed == 0 ? 2250 : 0;
         }

@@ -74,6 +74,45 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void The_task_s_own_session_does_not_forget_what_is_still_connected_in_another()
+    {
+        machine.AddSystem();
+        var busy = machine.AddSession(FakeMachine.OwnSid, 0x1, processId: 12);
+        foreach (var session in new[] { machine.Own, busy })
+            session.Connect("H:", @"\\oldfs\h");
+        machine.Loaded[FakeMachine.OwnSid].Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (_, _) => machine.Session == busy ? 2401 : null;
+
+        var result = Run("all");
+
+        Assert.Equal(["disconnected", null], result.Connections.Select(entry => entry["action"]));
+        Assert.Single(machine.Loaded[FakeMachine.OwnSid].Remembered);
+    }
+
+    [Fact]
+    public void What_went_has_an_action_though_the_same_was_given_up_in_another_session()
+    {
+        machine.AddSystem();
+        var slow = machine.AddSession(User1, 0x1, processId: 12);
+        foreach (var session in new[] { slow, machine.AddSession(User1, 0x2, processId: 16) })
+            session.Connect("H:", @"\\oldfs\h");
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+        using var end = new ManualResetEventSlim();
+        machine.Network.OnCancel = (_, _) =>
+        {
+            if (machine.Session == slow)
+                end.Wait();
+            return null;
+        };
+
+        var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, UpdateProfile = true, Timeout = 1 });
+        end.Set();
+
+        Assert.Equal([null, "disconnected"], result.Connections.Select(entry => entry["action"]));
+        Assert.All(result.Connections, entry => Assert.Equal(1460, ((Dictionary<string, object>)entry["error"])["code"]));
+    }
+
+    [Fact]
     public void What_may_be_live_in_a_session_that_could_not_be_read_is_not_called_unconnected()
     {
         machine.AddSystem();
@@ -83,6 +122,25 @@ public sealed class SessionTests
         var result = Run("all");
 
         Assert.Null(Assert.Single(result.Connections, entry => (string?)entry["action"] == "forgotten")["connected"]);
+        Assert.NotNull(result.Failure);
+    }
+
+    [Fact]
+    public void A_profile_that_cannot_be_read_is_an_entry_and_the_live_ones_go_but_are_not_called_removed()
+    {
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1, processId: 12);
+        user.Connect("H:", @"\\oldfs\h");
+        user.Connect(null, @"\\oldfs\ipc");
+        machine.Loaded[User1].ReadDenied = true;
+
+        var result = Run("all");
+
+        Assert.Equal([(null, "removed", false), ("H:", "disconnected", null), (null, null, null)],
+            result.Connections.Select(entry => ((string?)entry["name"], (string?)entry["action"], (bool?)entry["persistent"])));
+        Assert.NotNull(result.Connections[2]["error"]);
+        Assert.Equal("CORP\\user1 H: \\\\oldfs\\h (perhaps remembered)\n", result.After);
+        Assert.Empty(user.Live);
         Assert.NotNull(result.Failure);
     }
 
