@@ -60,6 +60,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             return entry.LocalName == Connection.Name && ResourceName.SameRemote(entry.RemoteName, Connection.Remote);
         }
 
+        /// <summary>Whether both are the profile's same entry, as a letter that two sessions of its user have.</summary>
+        public bool SharesEntryWith(Step other)
+        {
+            return Connection.Persistent && other.Connection.Remembered == Connection.Remembered;
+        }
+
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
@@ -248,9 +254,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private void Cancel(IList<Step> steps)
         {
-            ILookup<RememberedConnection, Step> users = steps.ToLookup(step => step.Connection.Remembered);
             List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() =>
-                Cancel(step, users[step.Connection.Remembered].Count() == 1))).ToList();
+                Cancel(step, steps.Where(other => other != step)))).ToList();
             BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit);
             for (int i = 0; i < calls.Count; i++)
             {
@@ -259,13 +264,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             }
         }
 
-        private WindowsError Cancel(Step step, bool isOnlyUser)
+        private WindowsError Cancel(Step step, IEnumerable<Step> others)
         {
             LogonSession session = step.Connection.Owner.Session;
             // Whose profile CONNECT_UPDATE_PROFILE means under impersonation is written nowhere: it might be that of
             // the task's own account. For others the entry is deleted in HKEY_USERS, where it is sure to be theirs.
             // So is one that is connected in another session, too, once it is known to be gone there.
-            bool updateProfile = step.Forget && session.IsCurrent && isOnlyUser;
+            bool updateProfile = step.Forget && session.IsCurrent && !others.Any(step.SharesEntryWith);
             return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name, step.Connection.Remote, updateProfile, options.Force));
         }
 
@@ -300,7 +305,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             foreach (Step step in steps.Where(step => step.Forget))
             {
                 // What is still connected, be it in another session, keeps its entry: half a removal would hide it until the next sign-in.
-                Step inUse = steps.FirstOrDefault(other => other.StillConnected && other.Connection.Remembered == step.Connection.Remembered);
+                Step inUse = steps.FirstOrDefault(other => other.StillConnected && step.SharesEntryWith(other));
                 RememberedConnection entry = remembered.FirstOrDefault(step.IsRememberedAs);  // null where it has gone by itself
                 if (inUse != null)
                     step.Error = step.Error ?? inUse.Error;

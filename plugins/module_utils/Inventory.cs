@@ -138,7 +138,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         // The window manager's and the font driver host's accounts ("Well-known SIDs"): no profile, no network.
         private static readonly string[] NeverConnected = { "S-1-5-90-", "S-1-5-96-" };
 
-        private const int LongestTimeout = 24 * 60 * 60;  // seconds; .NET waits for no more than 24 days
+        private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
 
         private readonly Machine machine;
         private readonly InventoryOptions options;
@@ -161,10 +161,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// <exception cref="WindowsErrorException">The account of the task may not look at others.</exception>
         public static NetworkInventory Read(Machine machine, InventoryOptions options)
         {
-            if (options.Timeout < 1)
-                throw new ArgumentException("timeout: " + options.Timeout + " is less than a second");
-            if (options.Timeout > LongestTimeout)
-                throw new ArgumentException("timeout: " + options.Timeout + " is more than a day");
+            if (options.Timeout < 1 || options.Timeout > LongestTimeout)
+                throw new ArgumentException("timeout: " + options.Timeout + " is not between 1 and " + LongestTimeout + " seconds");
             ConnectionSelection selection = new ConnectionSelection(options.Name, options.Remote, options.Exclude);
             UserSelection users = new UserSelection(options.Users, machine.Accounts);
             if (options.SignedOut && !users.Others)

@@ -122,6 +122,7 @@ public sealed class SessionTests
         var result = Run("all");
 
         Assert.Null(Assert.Single(result.Connections, entry => (string?)entry["action"] == "forgotten")["connected"]);
+        Assert.EndsWith("(perhaps connected)\n", result.After);
         Assert.NotNull(result.Failure);
     }
 
