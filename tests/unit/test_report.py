@@ -17,8 +17,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report, report_advice, report_facts
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report_page import segments
+from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice, facts
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.page import segments
 
 from . import fleet
 from .test_records import ODD_NAMES, files
@@ -261,7 +262,7 @@ def test_machines_come_in_natural_order(tmp_path: Path) -> None:
 def test_servers_and_shares_are_one_whatever_their_case(tmp_path: Path) -> None:
     remotes = [r"\\OldFS\Home\a", r"\\oldfs\home\b", "//oldfs/data", r"\\oldfs", "webdav:stuff", "\\"]
     records.write_record(tmp_path, fleet.record(connections=[fleet.connection(remote=one) for one in remotes]))
-    servers = report_facts.make_report(records.read_records(tmp_path)).connections.largest_parts
+    servers = facts.make_report(records.read_records(tmp_path)).connections.largest_parts
     assert [(one.name, one.found) for one in servers] == [(r"\\OldFS", 4), ("\\", 1), ("webdav:stuff", 1)]
     assert {one.name: one.found for one in servers[0].parts.values()} == {
         r"\\OldFS\Home": 2, r"\\oldfs\data": 1, r"\\oldfs": 1}
@@ -290,16 +291,16 @@ def test_the_same_problem_on_many_machines_is_one(tmp_path: Path) -> None:
     ("", "Not reachable"),
 ])
 def test_messages_of_ansible_are_known(message: str, title: str) -> None:
-    assert report_advice.for_unreachable(message).title == title
+    assert advice.for_unreachable(message).title == title
 
 
 DOCUMENTED = (5, 50, 87, 170, 234, 259, 487, 1201, 1205, 1206, 1207, 1208, 1222, 2250, 2401, 2402, 2404)
 
 
 def test_every_documented_error_has_advice_of_its_own() -> None:
-    unknown = report_advice.for_code(31)
-    assert report_advice.for_code(None) == unknown
-    assert all(report_advice.for_code(code) != unknown for code in (*DOCUMENTED, 0, 32, 1009, 1017, 1314, 1460))
+    unknown = advice.for_code(31)
+    assert advice.for_code(None) == unknown
+    assert all(advice.for_code(code) != unknown for code in (*DOCUMENTED, 0, 32, 1009, 1017, 1314, 1460))
 
 
 def test_one_failure_in_many_is_seen_in_the_picture() -> None:

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report_facts import LEFT, STATUSES, Group, Report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, STATUSES, Group, Report
 
 _SHOWN = {"servers": 40, "shares": 12, "problems": 40, "texts": 3, "hosts": 24, "bad": 200, "runs": 60}
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it
@@ -149,9 +149,9 @@ def render(report: Report) -> bytes:
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(percent=_percent, plural=_plural, moment=_moment, clip=_clip,
                                number="{:,}".format, natural=lambda hosts: sorted(hosts, key=str.casefold))
-    style = (folder / "report_page.css").read_text("utf-8")
-    script = (folder / "report_page.js").read_text("utf-8")
-    page = environment.get_template("report_page.html.j2").render(
+    style = (folder / "page.css").read_text("utf-8")
+    script = (folder / "page.js").read_text("utf-8")
+    page = environment.get_template("page.html.j2").render(
         report=report, shown=_SHOWN, status_words=_status_words(report.mode), outcome_words=_outcome_words(report.mode),
         outcome_notes=_OUTCOME_NOTES, statuses={key: report.statuses[key] for key in STATUSES}, outcomes=_outcomes,
         gone=GONE, left=LEFT, segments=segments, asked=_asked, table=script_safe(_table(report)),

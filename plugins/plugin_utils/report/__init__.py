@@ -15,11 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils import report_page
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, atomic_file, read_records, timestamp)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report_facts import (
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import (
     LEFT, STATUSES, Group, Machine, Report, make_report)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.page import render
 
 
 class NothingToReport(Exception):
@@ -146,7 +146,7 @@ def _write_report(directory: Path, runs: list[str]) -> Written:
     written = Written(directory / "report.html", directory / "report.csv", directory / "summary.json",
                       summary(report), _hosts(report))
     with atomic_file(written.html, replace=True) as page:
-        page.write(report_page.render(report))
+        page.write(render(report))
     _write_csv(report, written.csv)
     with atomic_file(written.json, replace=True) as file:
         details = {**written.summary, "hosts": written.hosts, **_details(report)}

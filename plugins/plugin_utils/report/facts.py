@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils import report_advice
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, BadFile, Connection, Error, Manifest, Record, Records, Selection, aim)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
+    for_code, for_failure, for_unreachable)
 
 STATUSES = ("clean", "failed", "unreachable", "not_run", "dry_run")
 LEFT = ("stayed", "kept", "planned")
@@ -176,7 +177,7 @@ class _Problems:
     def of_connection(self, host: str, connection: Connection, error: Error) -> int:
         """File a connection's error; returns the place of its problem."""
         extended = (error.provider, error.provider_code) if error.code == 1208 else (None, None)
-        advice = report_advice.for_code(error.code)
+        advice = for_code(error.code)
         place = self._place((error.code, *extended), Problem(
             advice.title, advice.action, error.code, error.name, extended[0]))
         problem = self._file(place, host, _say(error))
@@ -187,8 +188,8 @@ class _Problems:
 
     def of_machine(self, machine: Machine, message: str) -> int:
         """File what ended a machine's run; returns the place of its problem."""
-        advice = report_advice.for_unreachable(message) if machine.status == "unreachable" \
-            else report_advice.for_failure(message, machine.host)
+        advice = for_unreachable(message) if machine.status == "unreachable" \
+            else for_failure(message, machine.host)
         place = self._place((machine.status, advice.title), Problem(advice.title, advice.action))
         self._file(place, machine.host, message)
         return place
