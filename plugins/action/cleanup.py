@@ -43,7 +43,8 @@ class ActionModule(ActionBase):
 
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
-            "selection": selection, "check_mode": bool(self._task.check_mode), "changed": False, "connections": []}
+            "selection": selection, "check_mode": bool(self._task.check_mode), "changed": False,
+            "connections": [], "not_examined": []}
         try:
             result = self._execute_module(_MODULE, selection, task_vars=task_vars)
         except BaseException as error:  # such as the end of the task's time
@@ -82,7 +83,7 @@ def _outcome(result: dict[str, Any]) -> dict[str, Any]:
         printed = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
         message = "\n".join(filter(None, (str(result.get("msg") or ""), printed[:_LONGEST_OUTPUT])))
     return {"status": "failed" if failed else "clean", "changed": bool(result.get("changed")), "message": message,
-            "connections": result.get("connections", [])}
+            "connections": result.get("connections", []), "not_examined": result.get("not_examined", [])}
 
 
 def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
@@ -93,7 +94,7 @@ def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
             return write_record(directory, data)
         except RecordError as error:
             message = f"The module's result is not valid: {error}\n{json.dumps(data['connections'])}"
-            return write_record(directory, {**data, "status": "failed", "connections": [], "message": message})
+            return write_record(directory, {**data, "status": "failed", "connections": [], "not_examined": [], "message": message})
     except (RecordError, OSError) as error:
         raise AnsibleActionFail(f"The machine's record cannot be written: {error}",
                                 result={name: data[name] for name in ("changed", "connections")}) from error

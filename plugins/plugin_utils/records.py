@@ -3,7 +3,7 @@
 """The records of a clean-up: one JSON file a machine and run, one manifest a run.
 
 The classes below are the schema: docs/records.md explains it in words. A field without a default is required;
-a field that may be null may be left out.
+one with a default may be left out.
 """
 
 from __future__ import annotations
@@ -119,6 +119,17 @@ class Connection:
 
 
 @dataclass(slots=True)
+class NotExamined:
+    """What could not be looked at on a machine, and why: no failure by itself."""
+
+    user: str | None = None
+    sid: str | None = None
+    kind: str | None = None
+    path: str | None = None
+    reason: str | None = None
+
+
+@dataclass(slots=True)
 class Record:
     """What one run did on one machine."""
 
@@ -133,6 +144,7 @@ class Record:
     selection: Selection
     connections: list[Connection]
     message: str | None = None
+    not_examined: list[NotExamined] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -282,17 +294,19 @@ def _dict_of(reader: _Reader) -> _Reader:
 
 def _object(kind: type) -> _Reader:
     hints = get_type_hints(kind)
-    members = [(member.name, _reader(hints[member.name]), member.default) for member in fields(kind)]
+    members = [(member.name, _reader(hints[member.name]), member.default is MISSING and member.default_factory is MISSING)
+               for member in fields(kind)]
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             raise RecordError(f"must be an object, not {_shown(value)}")
         arguments = {}
-        for name, reader, default in members:
-            if name not in value and default is MISSING:
-                raise RecordError("is missing").within(f".{name}")
+        for name, reader, required in members:
             try:
-                arguments[name] = reader(value[name]) if name in value else default
+                if name in value:
+                    arguments[name] = reader(value[name])
+                elif required:
+                    raise RecordError("is missing")
             except RecordError as error:
                 raise error.within(f".{name}") from None
         return kind(**arguments)

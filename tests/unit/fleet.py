@@ -39,7 +39,8 @@ def record(host: str = "pc0001", **changes: Any) -> dict[str, Any]:
     """A valid record of a machine where nothing was found, with the changes asked for."""
     return {"schema": 1, "run": RUN, "host": host, "started": records.timestamp(START),
             "finished": records.timestamp(START + timedelta(seconds=6)), "check_mode": False, "status": "clean",
-            "changed": False, "message": None, "selection": SELECTION, "connections": [], **changes}
+            "changed": False, "message": None, "selection": SELECTION, "connections": [], "not_examined": [],
+            **changes}
 
 
 def manifest(hosts: list[str], **changes: Any) -> dict[str, Any]:

@@ -32,6 +32,10 @@ def files(directory: Path) -> set[str]:
     return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
 
 
+def required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is field.default_factory is dataclasses.MISSING
+
+
 def statuses(directory: Path, *runs: str) -> dict[str, str]:
     """How the records leave each machine that has one."""
     machines = records.read_records(directory, runs).machines
@@ -43,7 +47,8 @@ def statuses(directory: Path, *runs: str) -> dict[str, str]:
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}, "Flags": {"type": "REG_DWORD", "value": 4}}
     entry = fleet.connection(action=None, error=fleet.error(2401, "ERROR_OPEN_FILES"), profile_values=values)
-    written = records.write_record(tmp_path, fleet.record("pc1", status="failed", connections=[entry]))
+    profile = {"user": None, "sid": "S-1-5-21-1-2-3-1002", "kind": "profile", "path": r"C:\Users\user2", "reason": "No folder."}
+    written = records.write_record(tmp_path, fleet.record("pc1", status="failed", connections=[entry], not_examined=[profile]))
     manifest = records.write_manifest(tmp_path, fleet.manifest(["pc1", "pc2"]))
 
     path = records.record_path(tmp_path, fleet.RUN, "pc1")
@@ -55,6 +60,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
         error=records.Error("It failed.", 2401, "ERROR_OPEN_FILES"),
         profile_values={"RemotePath": records.ProfileValue("REG_SZ", r"\\oldfs\home"),
                         "Flags": records.ProfileValue("REG_DWORD", 4)})
+    assert written.not_examined == [records.NotExamined(**profile)]
     assert written.finished - written.started == timedelta(seconds=6)
     assert manifest.hosts == ["pc1", "pc2"]
     read = records.read_records(tmp_path)
@@ -82,6 +88,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     ({"connections": [fleet.connection(error={"code": 5})]}, "connections[0].error.message: is missing"),
     ({"connections": [fleet.connection(profile_values={"Flags": {"type": "REG_DWORD"}})]},
      "connections[0].profile_values.Flags.value: is missing"),
+    ({"not_examined": [{"kind": 5}]}, "not_examined[0].kind: must be a string, not 5"),
     ({"selection": {**fleet.SELECTION, "users": ["all", 1]}}, "selection.users[1]: must be a string, not 1"),
 ])
 def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
@@ -94,8 +101,8 @@ def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
 def test_a_missing_field_counts_only_if_it_is_required(field: dataclasses.Field[Any]) -> None:
     data = fleet.record()
     del data[field.name]
-    if field.default is None:
-        assert getattr(records.parse(records.Record, data), field.name) is None
+    if not required(field):
+        assert not getattr(records.parse(records.Record, data), field.name)
     else:
         with pytest.raises(records.RecordError, match=f"^{field.name}: is missing"):
             records.parse(records.Record, data)
@@ -112,13 +119,13 @@ def test_anything_else_is_no_record(data: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [records.Record, records.Manifest, records.Selection, records.Connection,
-                                  records.Error, records.ProfileValue])
+                                  records.Error, records.ProfileValue, records.NotExamined])
 def test_every_field_is_documented(kind: type) -> None:
     text = (Path(__file__).parents[2] / "docs" / "records.md").read_text("utf-8")
     section = text.partition(f"## {kind.__name__}\n")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in section.splitlines() if line.startswith("| `")]
     documented = {row[1].strip(" `"): "required" in row[2] for row in rows}
-    assert documented == {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(kind)}
+    assert documented == {field.name: required(field) for field in dataclasses.fields(kind)}
 
 
 # Names
