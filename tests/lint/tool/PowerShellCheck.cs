@@ -105,7 +105,7 @@ internal sealed partial class PowerShellCheck(string ansible, string utils)
     private static IEnumerable<Finding> NewCommand(CommandAst command, HashSet<string> functions)
     {
         var name = command.GetCommandName();
-        if (name == null || functions.Contains(name)) // a script block, or defined by the script itself
+        if (name == null || functions.Contains(name) || Path.HasExtension(name)) // a script block, the script's own, a program
         {
             return [];
         }
