@@ -5,23 +5,33 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    GONE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
+    BROKE_OFF, GONE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
 _FULL_NAME = "ansible_collections.netdrive.windows.plugins.modules.mapped_drive"
 _LONGEST_OUTPUT = 4000  # characters of what a broken module printed
 _RETURNED = ("changed", "failed", "msg", "diff", "exception", "warnings", "deprecations")
+
+# What Ansible and its ssh client say only as long as nothing has been sent, each at the beginning of a line.
+BEFORE_SSH_SENDS = re.compile(
+    r"^(?:(?:Data could not be sent|Failed to connect)[^\n]*? ssh: )?(?:"
+    r"ssh: |\S+: Permission denied \(|Host key verification failed|kex_exchange_identification: |Unable to negotiate with |"
+    r"Connection timed out during banner exchange|Connection closed by \S+ port |Invalid/incorrect |"
+    r"Received disconnect from \S+ port \d+:2: Too many authentication failures|"
+    r"Using a SSH password instead of a key is not possible|to use .* you must |Cannot write to ControlPath|"
+    r"Unable to execute ssh)", re.MULTILINE)
 
 
 class ActionModule(ActionBase):
@@ -46,13 +56,35 @@ class ActionModule(ActionBase):
             "selection": selection, "check_mode": bool(self._task.check_mode), "changed": False,
             "connections": [], "not_examined": []}
         try:
-            result = self._execute_module(_MODULE, selection, task_vars=task_vars)
+            result = self._visit(selection, task_vars)
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
             _put_on_record(directory, {**record, "status": status, "message": str(error)})
             raise
         kept = {name: value for name, value in result.items() if name in _RETURNED}
         return {**kept, **_numbers(directory, _put_on_record(directory, {**record, **_outcome(result)}))}
+
+    def _visit(self, selection: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """Run the module.
+
+        Raises AnsibleConnectionFailure if nothing can have been done on the machine, which not every transport tells apart
+        from what broke off: winrm and psrp fail while they connect, or later; ssh connects and sends in one go.
+        """
+        transport = self._connection.transport
+        try:
+            self._connection._connect()
+        except AnsibleConnectionFailure:
+            raise
+        except Exception as error:
+            raise AnsibleConnectionFailure(f"{transport}: {error}") from None
+        try:
+            return self._execute_module(_MODULE, selection, task_vars=task_vars)
+        except Exception as error:
+            if transport == "ssh" and BEFORE_SSH_SENDS.search(str(error)):
+                raise AnsibleConnectionFailure(str(error)) from None
+            if isinstance(error, AnsibleError) and not isinstance(error, AnsibleConnectionFailure):
+                raise  # nothing of the connection
+            raise AnsibleActionFail(f"{BROKE_OFF}: {transport}: {error}") from None
 
 
 def _warm_up() -> None:

@@ -34,6 +34,9 @@ Action = Literal["removed", "forgotten", "disconnected"]
 
 GONE: tuple[str, ...] = get_args(Action)
 
+BROKE_OFF = "Broke off in the middle; something may have been done"
+"""How the message of a machine begins whose connection was lost after the task was sent."""
+
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; a record of 100,000 connections is smaller

@@ -7,6 +7,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import BROKE_OFF
+
 
 class Advice(NamedTuple):
     """A failure in a few words, and the next step."""
@@ -25,7 +27,9 @@ _NO_PROFILE = Advice("Profile not found", "The registry lists a profile whose fi
 # By system error code: the documented errors of the calls in use, and those of loading a profile.
 _CODES = {
     0: Advice("Gone, and there again", "Windows reported success, but the connection is still there. Look for what "
-              "brings it back: Group Policy drive maps, logon scripts, a sync client."),
+              "brings it back: Group Policy drive maps, logon scripts, a sync client. Or its network provider says yes and "
+              "does nothing: look at the order of providers (NetworkProvider\\Order in the registry), and at software that "
+              "shows something else as a drive, such as a FUSE-like file system."),
     2: _NO_PROFILE,
     3: _NO_PROFILE,
     5: Advice("Access denied", "Run as a member of Administrators or with become to SYSTEM, and look at the file "
@@ -67,31 +71,177 @@ _CODES = {
 _UNKNOWN_CODE = Advice("Windows error", "Look the number up with \"net helpmsg\" on a machine, and at the text that "
                        "Windows gave.")
 
-# By what Ansible says of a machine it could not talk to; the first match counts.
-_UNREACHABLE = [(re.compile(pattern, re.IGNORECASE), advice) for pattern, advice in [
-    (r"connection refused|actively refused", Advice(
-        "Connection refused", "The machine is on, but WinRM does not listen on this port: run \"winrm quickconfig\" "
-        "on it, or correct ansible_port.")),
-    (r"name or service not known|nodename nor servname|getaddrinfo|name resolution", Advice(
-        "Name not found", "DNS does not know the machine. It may be retired: take it out of the inventory, or correct "
-        "ansible_host.")),
-    (r"no route to host|network is unreachable", Advice(
-        "No route to the machine", "It is off, or a router or firewall is in between. Run again when it is on.")),
-    (r"timed? ?out", Advice(
-        "No answer in time", "The machine is off, asleep, or a firewall drops the packets. Run again when it is on.")),
-    (r"certificate|sslerror|\[ssl: ", Advice(
-        "TLS handshake failed", "The machine's certificate is not trusted here. Trust its authority on the controller, "
-        "or set ansible_winrm_ca_trust_path.")),
-    (r"credentials|unauthorized|\b401\b|access is denied|auth\w* failure|kdc|ticket", Advice(
-        "Sign-in refused", "Look at the account and password of the run, and whether the account is locked out.")),
-    (r"", Advice(
-        "Not reachable", "Ansible could not talk to the machine; the text is what it reported.")),
-]]
+class _Kind(NamedTuple):
+    """What may keep Ansible from a machine, how its message is known, and what to do: over ssh, perhaps, something else."""
+
+    pattern: str
+    title: str
+    action: str
+    over_ssh: str = ""
+
+
+# What the actions call by another name over each transport.
+_WORDS = {
+    "winrm": {"service": "WinRM", "start": "winrm quickconfig", "library": "pywinrm",
+              "ca": "ansible_winrm_ca_trust_path", "auth": "ansible_winrm_transport", "scheme": "ansible_winrm_scheme",
+              "kerberos_name": "ansible_winrm_kerberos_hostname_override"},
+    "psrp": {"service": "PowerShell remoting", "start": "Enable-PSRemoting", "library": "pypsrp",
+             "ca": "ansible_psrp_ca_cert", "auth": "ansible_psrp_auth", "scheme": "ansible_psrp_protocol",
+             "kerberos_name": "ansible_psrp_negotiate_hostname_override"},
+    "ssh": {},
+}
+
+# After "HTTP 404", "Code: 404" and the like.
+_STATUS = r"\b(?:code|status|error|http(?:/[0-9.]+)?)\W{1,2}"
+
+# In this order: the first whose pattern is in the message. A new one belongs before those that would take its message.
+_UNREACHABLE = [
+    # What the controller lacks
+    _Kind(r"not installed|no module named|install the sshpass|kinit cmd .*no such file|does not support transport",
+          "Something is missing on the controller", "Install {library} and what the text names on the controller, or in its "
+          "execution environment; {library}[kerberos] and {library}[credssp] bring along what these need.",
+          "Install what the text names on the controller or in its execution environment: the ssh client, and sshpass for "
+          "passwords."),
+    _Kind(r"ca certificate bundle|ca cert\w* (?:file|path)?.*(?:not found|does not exist)", "CA file not found",
+          "{ca} names a file that is not on the controller or in its execution environment."),
+    _Kind(r"no such identity|identity file .* not accessible", "Key file not found",
+          "ansible_ssh_private_key_file names a file that is not on the controller or in its execution environment."),
+    _Kind(r"unprotected private key|load key ", "Key file cannot be used",
+          "Look at the private key on the controller: others may read it (chmod 600), it has a passphrase, or it is damaged."),
+    _Kind(r"message encryption|password must be specified|requires a (?:username|password)|must be specified for|unsupported auth"
+          r"|invalid \w+ (?:mode|arg)", "The connection's settings do not fit together",
+          "Correct the variables of the inventory that the text is about (ansible_password, {auth}, {scheme})."),
+    # Kerberos
+    _Kind(r"server not found in kerberos database", "Kerberos does not know the machine",
+          "There is no service of that name. Let ansible_host be the machine's full DNS name, no address and no alias, or set "
+          "{kerberos_name}; \"setspn -L\" shows the names that the domain knows."),
+    _Kind(r"clock skew", "The clocks differ",
+          "Kerberos allows five minutes. Set the time of the controller and of the machine by the domain's."),
+    _Kind(r"\bkdc\b|kerberos realm|cannot determine realm", "No Kerberos server found",
+          "The controller finds no domain controller for the realm. Look at /etc/krb5.conf and DNS on the controller, and "
+          "write the realm in capitals: user@CORP.EXAMPLE."),
+    _Kind(r"ticket (?:is |has )?expired|ticket not yet valid|credential(?:s)? cache|no kerberos credentials"
+          r"|no credentials were supplied|no credentials cache", "No valid Kerberos ticket",
+          "Get a new one (kinit) that lasts as long as the run, or give ansible_password, so that Ansible gets it by itself."),
+    # Who is it? Certificates and keys
+    _Kind(r"wrong_version_number|wrong version number|\[ssl: http_request|unknown protocol|record layer failure",
+          "HTTPS was spoken to an HTTP port", "Let port and protocol fit: ansible_port 5986 is for HTTPS, 5985 for HTTP with "
+          "{scheme}: http."),
+    _Kind(r"hostname mismatch|ip address mismatch|is not valid for|doesn't match|does not match", "Certificate of another name",
+          "The machine's certificate does not name it as the inventory does. Correct ansible_host, or give the machine a "
+          "certificate for this name."),
+    _Kind(r"certificate (?:has )?expired|certificate is not yet valid", "Certificate out of date",
+          "Renew the machine's certificate; look at the clocks of machine and controller as well."),
+    _Kind(r"self[- ]signed|unable to get (?:local )?issuer|unknown ca|unknown authority", "Certificate not trusted",
+          "The controller does not know who signed the machine's certificate. Name the authority's certificate in {ca}, or "
+          "trust it on the controller."),
+    _Kind(r"no matching (?:host key|key exchange|cipher|mac)|unable to negotiate", "Nothing in common with sshd",
+          "Controller and machine share no algorithm; the text says what the machine offers. Update the older one."),
+    _Kind(r"identification has changed|host key for .* has changed", "Host key changed",
+          "The machine has another key than before. If it was installed anew, remove the old one (ssh-keygen -R NAME); if not, "
+          "find out what answers in its place before any password is sent."),
+    _Kind(r"host key|key fingerprint", "Host key not known",
+          "Put the machine's key into known_hosts on the controller (ssh-keyscan) after you have compared it."),
+    _Kind(r"unexpected_eof|eof occurred", "The other side hung up",
+          "It ended the TLS handshake: look at the certificate of its HTTPS listener (winrm enumerate winrm/config/listener), "
+          "and at ansible_port."),
+    _Kind(r"certificate|ssl(?:cert\w*)?error|\[ssl[: ]|\btls\b", "TLS handshake failed",
+          "The machine's certificate is not trusted here. Trust its authority on the controller, or set {ca}."),
+    # Sign-in
+    _Kind(r"following authentication methods", "Way to sign in not offered",
+          "The machine does not offer what {auth} asks for; the text says what it offers."),
+    _Kind(r"quota|concurrent (?:shells|operations|users)|maximum (?:number )?(?:of )?\w* ?(?:shells|connections|processes)|"
+          r"max(?:shells|startups|sessions|processes)|not allowed at this time",
+          "Too many sessions on the machine", "Sessions that were cut off stay until they are idle for too long. Run again "
+          "later, with fewer at a time, or raise MaxShellsPerUser (winrm get winrm/config/winrs).",
+          "Run again later, with fewer forks, or raise MaxStartups in sshd_config."),
+    _Kind(r"access is denied|\bcode: 5\b|" + _STATUS + r"403\b", "Access denied",
+          "The account signed in, and may not use {service}. It has to be a member of Administrators; a local one also needs "
+          "LocalAccountTokenFilterPolicy=1. With HTTP 403, an address filter or a proxy may refuse as well.",
+          "The account has to be a member of Administrators, and sshd_config must let it in."),
+    _Kind(r"proxyerror|to proxy|proxy auth|tunnel connection|" + _STATUS + r"407\b", "The proxy is in the way",
+          "Let the controller reach machines directly: no_proxy in its environment, over psrp ansible_psrp_ignore_proxy=true.",
+          "Correct the ProxyCommand or ProxyJump of the inventory."),
+    _Kind(r"credentials|unauthorized|permission denied|auth\w* fail|fail\w* to auth|preauthentication|logon failure|"
+          r"incorrect .*password|password (?:is )?(?:incorrect|has expired)|client .*not found in kerberos|revoked|locked out|"
+          r"kerberos|" + _STATUS + r"401\b", "Sign-in refused",
+          "Look at the account and password of the run, and whether the account is locked out.",
+          "Look at the account's key or password, and whether it is locked out. The keys of administrators belong into "
+          "C:\\ProgramData\\ssh\\administrators_authorized_keys on the machine."),
+    # Where is it?
+    _Kind(r"name or service not known|nodename nor servname|getaddrinfo|gaierror|name resolution|nameresolution|"
+          r"no address associated|(?:not|failed to|cannot|unable to) resolve|name (?:is )?not found|name does not resolve|"
+          r"no such host|(?:unknown host|host unknown|host not found)|nxdomain|servfail|errno (?:-[2358]|1100[1-4])\b",
+          "Name not found", "DNS does not know the machine. It may be retired: take it out of the inventory, or correct "
+          "ansible_host. Where it is all machines, look at the controller's DNS."),
+    _Kind(r"connection refused|actively refused|econnrefused|errno 111\b", "Connection refused", "The machine is on, but {service} does not listen on this port: run "
+          "\"{start}\" on it, or correct ansible_port.",
+          "The machine is on, but sshd does not listen on this port: run \"Start-Service sshd\" on it, let its start be "
+          "automatic, or correct ansible_port."),
+    _Kind(r"no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|errno (?:101|113)\b",
+          "No route to the machine", "It is off, or a router or firewall is in between. Run again when it is on."),
+    # It answers, and not as it should
+    _Kind(r"session configuration", "Session configuration not found", "ansible_psrp_configuration_name names a configuration "
+          "that the machine does not have; \"Enable-PSRemoting\" makes the usual one, Microsoft.PowerShell."),
+    _Kind(r"runspace open.*(?:timed? ?out|2150858793)", "PowerShell did not start in time",
+          "The machine answers, but is too busy to start PowerShell. Run again later, or raise ansible_psrp_operation_timeout."),
+    _Kind(_STATUS + r"404\b", "No WinRM at this address",
+          "A web server answers that has no /wsman (HTTP 404). Correct ansible_port or ansible_host."),
+    _Kind(_STATUS + r"503\b", "WinRM is not ready", "The machine answers HTTP 503: its WinRM service is starting, stopping or "
+          "overloaded. Run again later; if it stays, restart the service WinRM on it."),
+    _Kind(_STATUS + r"500\b", "WinRM failed on the machine", "The machine answers HTTP 500. Look at its event log "
+          "(Microsoft-Windows-WinRM/Operational); restarting the service WinRM often helps."),
+    _Kind(r"badstatusline|bad http response|not http|" + _STATUS + r"400\b", "Something else answers at this port",
+          "What listens there is no WinRM. Correct ansible_port or ansible_host."),
+    _Kind(r"read timed out|banner exchange", "No answer in time", "The port is open, but nothing answers: the machine hangs, or "
+          "HTTPS and HTTP are mixed up: ansible_port 5986 is for HTTPS, 5985 for HTTP with {scheme}: http. Restart the machine "
+          "if it stays.", "The port is open, but no sshd answers: the machine hangs, or ansible_port is that of another "
+          "service. Restart the machine if it stays."),
+    _Kind(r"timed? ?out|timeout|not responding|no answer", "No answer in time",
+          "The machine is off, asleep, or a firewall drops the packets. Run again when it is on."),
+    _Kind(r"connection (?:was )?(?:reset|aborted|closed)|forcibly closed|closed (?:the )?connection|closed by|broken pipe|"
+          r"remotedisconnected|kex_exchange", "The other side hung up",
+          "The port is open, but the connection was closed: a firewall, a service that is stopping, or HTTP was spoken to an HTTPS "
+          "port (ansible_port, {scheme}). Run again.",
+          "The port is open, but the connection was closed: sshd is overloaded (MaxStartups) or stopping, a firewall is in "
+          "between, or it is another service's port. Run again."),
+    _Kind(r"", "Not reachable", "Ansible could not talk to the machine; the text is what it reported."),
+]
 
 _FAILED = "The text is what the machine reported. Run one of the machines again with -vvv to see more."
+_BROKE_OFF = Advice("Broke off in the middle", "The connection was lost after the machine had begun: some connections may be gone "
+                    "without being on record. " + _RETRY)
+_NO_RESULT = Advice("Ended without a result", "PowerShell on the machine ended too early: somebody ended it, the machine was shut "
+                    "down, memory ran out, or a policy stops it. Something may have been done. " + _RETRY)
 
-# What differs from machine to machine in texts that mean the same.
-_DIFFERS = re.compile(r"host='[^']*'|\b\d{1,3}(?:\.\d{1,3}){3}\b|\b0x[0-9a-f]+\b", re.IGNORECASE)
+# How it is known over which transport a message came; winrm where neither fits.
+_PSRP = re.compile(r"\bpsrp\b|pypsrp|runspace|authenticate with the server|from the server", re.IGNORECASE)
+_SSH = re.compile(r"\bssh|host key|publickey|banner exchange|kex_exchange|client_loop|identity file|no such identity", re.IGNORECASE)
+
+# The names of pywinrm's ways to sign in, before what went wrong with each.
+_WAY_TO_SIGN_IN = re.compile(r"(?:^|(?<=, ))(?:basic|certificate|credssp|kerberos|ntlm|plaintext|ssl): ")
+
+# What differs from machine to machine in messages that mean the same: names where the messages have them, and the rest.
+_DIFFERS = re.compile("|".join((
+    r"\bhost='[^']*'",
+    r"(?<=\bresolve )'[^']*'", r"(?<=\bhostname )\S+(?=:)",
+    r"(?<=\bnot valid for )'[^']*'", r"(?<=\bdoesn't match )(?:either of )?'[^']*'",
+    r"(?<=\bremote host )(?:\"[^\"]*\"|'[^']*'|\S+?(?=:))",
+    r"(?<=\bto host )\S+(?= port)", r"(?<=\bConnection to )\S+(?= (?:port|timed|closed))",
+    r"(?<=\bby )\S+(?= port)", r"(?<=\bfrom )\S+(?= port)", r"(?<=\bwith )\S+(?= port)", r"(?<=\bserver )\S+(?= not responding)",
+    r"(?<=\bkey for )\S+(?= has changed)", r"(?<=\bthe user )\S+(?= with)", r"(?<=\bMachine: )[^,)]*", r"(?<=://)[^\s/'\")]+",
+    r"(?<![\w.-])[\w.$\\-]+@[\w.-]+",  # who signs in where
+    r"\[[^\]\s]+\]:\d+", r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?", r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])",
+    r"(?<=\bport )\d+", r"(?<=\bport=)\d+", r"(?<=_ssl\.c:)\d+", r"\b0x[0-9a-f]+\b", r"SHA256:\S+",
+    r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b",  # the id of a shell or of a command
+    r"(?<![\w/.<])(?:~?/[\w.@+-]+){2,}(?::\d+)?", r"\b[a-z]:\\[^\s'\",;:]+",
+)), re.IGNORECASE)
+
+
+def _common(message: str, host: str) -> str:
+    """A message without what differs from machine to machine."""
+    text = _DIFFERS.sub("…", message)
+    return re.sub(rf"(?<!\w){re.escape(host)}(?!\w)", "…", text, flags=re.IGNORECASE) if host else text
 
 
 def for_code(code: int | None) -> Advice:
@@ -99,13 +249,21 @@ def for_code(code: int | None) -> Advice:
     return _CODES.get(-1 if code is None else code, _UNKNOWN_CODE)
 
 
-def for_unreachable(message: str) -> Advice:
-    """Advice on what Ansible says of a machine it could not talk to."""
-    return next(advice for pattern, advice in _UNREACHABLE if pattern.search(message))
+def for_unreachable(message: str, host: str = "") -> Advice:
+    """Advice on what Ansible says of a machine it could not talk to. What the machine is called does not matter."""
+    # A name that is a word as well is not taken out everywhere: "Connection refused" says the same of a host named refused.
+    text = _common(_WAY_TO_SIGN_IN.sub("", message), "" if host.isalpha() or host.isdigit() else host)
+    transport = "psrp" if _PSRP.search(text) else "ssh" if _SSH.search(text) else "winrm"
+    kind = next(kind for kind in _UNREACHABLE if re.search(kind.pattern, text, re.IGNORECASE))
+    action = kind.over_ssh if transport == "ssh" and kind.over_ssh else kind.action
+    return Advice(kind.title, action.format_map(_WORDS[transport]))
 
 
 def for_failure(message: str, host: str) -> Advice:
     """Advice on a message that ended a machine's run. Machines with the same problem get the same advice."""
-    common = re.sub(rf"(?<!\w){re.escape(host)}(?!\w)", "…", _DIFFERS.sub("…", message))
-    text = common.strip().partition("\n")[0].strip()
+    if message.startswith(BROKE_OFF):
+        return _BROKE_OFF
+    if re.search("No start of json char found|MODULE FAILURE|winrm send_input failed", message):
+        return _NO_RESULT
+    text = _common(message, host).strip().partition("\n")[0].strip()
     return Advice(text[:160] or "Failed without a message", _FAILED)

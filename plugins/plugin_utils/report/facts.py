@@ -188,9 +188,9 @@ class _Problems:
 
     def of_machine(self, machine: Machine, message: str) -> int:
         """File what ended a machine's run; returns the place of its problem."""
-        advice = for_unreachable(message) if machine.status == "unreachable" \
+        advice = for_unreachable(message, machine.host) if machine.status == "unreachable" \
             else for_failure(message, machine.host)
-        place = self._place((machine.status, advice.title), Problem(advice.title, advice.action))
+        place = self._place((machine.status, advice), Problem(advice.title, advice.action))
         self._file(place, machine.host, message)
         return place
 
