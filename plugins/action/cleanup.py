@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
         """
         transport = self._connection.transport
         try:
-            self._connection._connect()
+            self._connection._connect()  # pylint: disable=protected-access  # Ansible calls it, if nobody has, when it executes
         except AnsibleConnectionFailure:
             raise
         except Exception as error:

@@ -143,7 +143,7 @@ def test_a_message_is_understood_whatever_the_machine_is_called(title: str, mess
 def test_advice_is_about_the_transport_in_use() -> None:
     for _title, message, _word in SEEN:
         action = report_advice.for_unreachable(message.format(H='pc', N=22, USER='anna'), 'pc').action
-        if 'psrp' in message.lower() or 'ssh' in message:
+        if 'psrp' in message.lower() or 'authenticate with the server' in message or 'ssh' in message.lower():
             assert 'ansible_winrm_' not in action and 'quickconfig' not in action, message
         else:
             assert 'ansible_psrp_' not in action and 'sshd' not in action, message

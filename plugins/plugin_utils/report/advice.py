@@ -174,8 +174,8 @@ _UNREACHABLE = [
           r"no such host|(?:unknown host|host unknown|host not found)|nxdomain|servfail|errno (?:-[2358]|1100[1-4])\b",
           "Name not found", "DNS does not know the machine. It may be retired: take it out of the inventory, or correct "
           "ansible_host. Where it is all machines, look at the controller's DNS."),
-    _Kind(r"connection refused|actively refused|econnrefused|errno 111\b", "Connection refused", "The machine is on, but {service} does not listen on this port: run "
-          "\"{start}\" on it, or correct ansible_port.",
+    _Kind(r"connection refused|actively refused|econnrefused|errno 111\b", "Connection refused",
+          "The machine is on, but {service} does not listen on this port: run \"{start}\" on it, or correct ansible_port.",
           "The machine is on, but sshd does not listen on this port: run \"Start-Service sshd\" on it, let its start be "
           "automatic, or correct ansible_port."),
     _Kind(r"no route to host|network is (?:unreachable|down)|host is (?:unreachable|down)|errno (?:101|113)\b",
