@@ -9,6 +9,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
@@ -31,7 +32,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         public Step(Connection connection, CleanUpOptions options)
         {
             Connection = connection;
-            Forget = connection.Persistent && options.UpdateProfile;
+            Forget = connection.Persistent && options.UpdateProfile && !connection.Owner.ProfileStays;
             StillConnected = connection.Connected;
             StillRemembered = connection.Persistent;
         }
@@ -156,12 +157,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         private const int MostNamed = 20;
 
         private readonly IList<Outcome> outcomes;
-        private readonly IList<Unreadable> unreadable;
+        private readonly NetworkInventory inventory;
 
-        internal CleanUpResult(IList<Outcome> outcomes, IList<Unreadable> unreadable)
+        internal CleanUpResult(IList<Outcome> outcomes, NetworkInventory inventory)
         {
             this.outcomes = outcomes;
-            this.unreadable = unreadable;
+            this.inventory = inventory;
         }
 
         public bool Changed { get { return outcomes.Any(outcome => outcome.Changed); } }
@@ -169,8 +170,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>One entry for each connection, and one for each session or profile that could not be read.</summary>
         public List<Dictionary<string, object>> Connections
         {
-            get { return outcomes.Select(outcome => outcome.ToResult()).Concat(unreadable.Select(EntryOf)).ToList(); }
+            get { return outcomes.Select(outcome => outcome.ToResult()).Concat(inventory.Unreadable.Select(EntryOf)).ToList(); }
         }
+
+        /// <summary>What could not be looked at, which is no failure.</summary>
+        public List<Dictionary<string, object>> NotExamined { get { return inventory.NotExamined.Select(entry => entry.ToResult()).ToList(); } }
+
+        public IList<string> Warnings { get { return inventory.Warnings; } }
 
         /// <summary>The diff: a line for each connection that is there.</summary>
         public string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }
@@ -182,7 +188,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             get
             {
                 List<string> failed = outcomes.Where(outcome => outcome.Error != null).Select(outcome => outcome + ": " + outcome.Error).ToList();
-                List<string> unread = unreadable.Select(entry => entry.Owner.User + ": " + entry.Error).ToList();
+                List<string> unread = inventory.Unreadable.Select(entry => entry.Owner.User + ": " + entry.Error).ToList();
                 List<string> parts = new List<string>();
                 if (failed.Count > 0)
                     parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be taken away: {2}", failed.Count, outcomes.Count, Named(failed)));
@@ -218,11 +224,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
     {
         private readonly Machine machine;
         private readonly CleanUpOptions options;
+        private readonly ProfileStore profiles;
 
-        private CleanUp(Machine machine, CleanUpOptions options)
+        private CleanUp(Machine machine, CleanUpOptions options, ProfileStore profiles)
         {
             this.machine = machine;
             this.options = options;
+            this.profiles = profiles;
         }
 
         /// <summary>Takes away what the options select; with checkMode, reports the same without touching anything.</summary>
@@ -237,9 +245,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             {
                 List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();
                 if (!checkMode)
-                    new CleanUp(machine, options).CarryOut(plan);
+                    new CleanUp(machine, options, inventory.Profiles).CarryOut(plan);
                 List<Outcome> outcomes = plan.Select(step => checkMode ? step.Expected() : step.Outcome()).ToList();
-                return new CleanUpResult(outcomes, inventory.Unreadable);
+                return new CleanUpResult(outcomes, inventory);
             }
         }
 
@@ -248,8 +256,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             List<Step> live = plan.Where(step => step.Connection.Connected).ToList();
             Cancel(live);
             LookAgain(live);
-            foreach (IGrouping<string, Step> user in plan.Where(step => step.Connection.Persistent).GroupBy(step => step.Connection.Owner.Sid))
+            foreach (IGrouping<string, Step> user in plan.Where(step => step.Connection.Persistent && !step.Connection.Owner.ProfileStays).GroupBy(step => step.Connection.Owner.Sid))
                 Forget(user.Key, user.ToList());
+            IDictionary<string, WindowsError> loaded = profiles.UnloadLeft();
+            foreach (Step step in plan.Where(step => loaded.ContainsKey(step.Connection.Owner.Sid)))
+                step.ProfileError = loaded[step.Connection.Owner.Sid];
         }
 
         private void Cancel(IList<Step> steps)
@@ -294,9 +305,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private void Forget(string sid, IList<Step> steps)
         {
-            WindowsError error = new ProfileStore(machine.Profiles, machine.Tokens).Use(sid, profile => Forget(profile, steps));
+            WindowsError error = profiles.Change(sid, WhyNotLoad, profile => Forget(profile, steps));
             foreach (Step step in steps)
                 step.ProfileError = error;
+        }
+
+        private string WhyNotLoad(ProfileEntry profile)
+        {
+            string option = !options.SignedOut ? "signed_out" : profile.Roams && !options.SignedOutRoaming ? "signed_out_roaming" : null;
+            return option == null ? null : "Its user signed out in the meantime, and the profile still has it, so that it comes back at the next "
+                + "sign-in. Run again when its user is signed in, or with '" + option + ": true'.";
         }
 
         private static void Forget(UserProfile profile, IList<Step> steps)

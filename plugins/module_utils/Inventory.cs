@@ -7,8 +7,10 @@ using System.Collections.Generic;
 using System.Linq;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
+using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
@@ -24,12 +26,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             Network = new NetworkApi();
             Tokens = new TokenApi();
             Profiles = new ProfileApi();
+            HiveFiles = new HiveFileApi();
             Accounts = new AccountApi();
         }
 
         public NetworkApi Network { get; set; }
         public TokenApi Tokens { get; set; }
         public ProfileApi Profiles { get; set; }
+        public HiveFileApi HiveFiles { get; set; }
         public AccountApi Accounts { get; set; }
     }
 
@@ -48,6 +52,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public IList Users { get; set; }
         public bool SignedOut { get; set; }
 
+        /// <summary>Whether profiles of signed-out users count that a server has a copy of.</summary>
+        public bool SignedOutRoaming { get; set; }
+
         /// <summary>Seconds that one call may take.</summary>
         public int Timeout { get; set; }
 
@@ -64,6 +71,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         /// <summary>Null for a user who is not signed in.</summary>
         public LogonSession Session { get; internal set; }
+
+        /// <summary>Whether nothing may be written to the profile.</summary>
+        public bool ProfileStays { get; internal set; }
 
         public Dictionary<string, object> ToResult()
         {
@@ -132,20 +142,50 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         }
     }
 
+    /// <summary>A profile or logon session that could not be looked at, which is no failure.</summary>
+    public sealed class NotExamined
+    {
+        public Owner Owner { get; internal set; }
+
+        /// <summary>'profile' or 'session'.</summary>
+        public string Kind { get; internal set; }
+
+        /// <summary>The profile's folder; null where there is none.</summary>
+        public string Path { get; internal set; }
+
+        /// <summary>Why, in words.</summary>
+        public string Reason { get; internal set; }
+
+        public Dictionary<string, object> ToResult()
+        {
+            return new Dictionary<string, object>
+            {
+                { "user", Owner.User },
+                { "sid", Owner.Sid },
+                { "kind", Kind },
+                { "path", Path },
+                { "reason", Reason }
+            };
+        }
+    }
+
     /// <summary>Who has which network connections on this machine.</summary>
     public sealed class NetworkInventory : IDisposable
     {
         // The window manager's and the font driver host's accounts ("Well-known SIDs"): no profile, no network.
         private static readonly string[] NeverConnected = { "S-1-5-90-", "S-1-5-96-" };
 
+        private const string RoamingReason = "The profile roams: the copy on its server was not looked at, and the one on this machine, which "
+            + "would replace it if it were changed, was only read. signed_out_roaming: true of mapped_drive changes it.";
+
         private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
 
         private readonly Machine machine;
         private readonly InventoryOptions options;
         private readonly ConnectionSelection selection;
-        private readonly ProfileStore profiles;
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
+        private readonly List<NotExamined> notExamined = new List<NotExamined>();
         private IList<LogonSession> sessions = new LogonSession[0];
 
         private NetworkInventory(Machine machine, InventoryOptions options, ConnectionSelection selection)
@@ -153,7 +193,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             this.machine = machine;
             this.options = options;
             this.selection = selection;
-            profiles = new ProfileStore(machine.Profiles, machine.Tokens);
+            Profiles = new ProfileStore(machine.Profiles, machine.HiveFiles, machine.Tokens);
         }
 
         /// <summary>Reads the connections that the options select.</summary>
@@ -168,12 +208,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             if (options.SignedOut && !users.Others)
                 throw new ArgumentException("signed_out: users says current, and the task's own user is signed in; say users: all, or name accounts");
 
+            if (options.SignedOutRoaming && !options.SignedOut)
+                throw new ArgumentException("signed_out_roaming: without signed_out: true no profile of a signed-out user counts");
+
             NetworkInventory inventory = new NetworkInventory(machine, options, selection);
-            inventory.ReadSessions(users);
-            if (options.SignedOut)
-                inventory.ReadSignedOut(users);
-            inventory.NameOwners();
-            return inventory;
+            try
+            {
+                inventory.Warnings = inventory.Profiles.Sweep();
+                inventory.ReadSessions(users);
+                if (options.SignedOut)
+                    inventory.ReadSignedOut(users);
+                inventory.NameOwners();
+                return inventory;
+            }
+            catch (Exception)
+            {
+                inventory.Dispose();
+                throw;
+            }
         }
 
         /// <summary>The selected connections, sorted by user and name.</summary>
@@ -189,8 +241,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         public IList<Unreadable> Unreadable { get { return unreadable; } }
 
+        /// <summary>What could not be looked at, sorted by user.</summary>
+        public IList<NotExamined> NotExamined
+        {
+            get { return notExamined.OrderBy(entry => entry.Owner.User, StringComparer.OrdinalIgnoreCase).ToList(); }
+        }
+
+        /// <summary>What the administrator of the machine should know, whatever was asked for.</summary>
+        public IList<string> Warnings { get; private set; }
+
+        internal ProfileStore Profiles { get; private set; }
+
         public void Dispose()
         {
+            Profiles.Dispose();
             foreach (LogonSession session in sessions)
                 session.Dispose();
         }
@@ -212,7 +276,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         {
             Owner first = readings[0].Owner;
             List<RememberedConnection> remembered = new List<RememberedConnection>();
-            bool profileIsRead = ReadProfile(first, remembered);
+            bool profileIsRead = ReadLoaded(first, remembered);
             List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(remembered);
             foreach (SessionReading reading in readings)
             {
@@ -231,31 +295,52 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void ReadSignedOut(UserSelection users)
         {
-            using (profiles.EnablePrivileges())
-                foreach (string sid in profiles.NotSignedIn(sessions.Select(session => session.Sid)).Where(users.Matches))
-                {
-                    Owner owner = new Owner { Sid = sid };
-                    List<RememberedConnection> remembered = new List<RememberedConnection>();
-                    ReadProfile(owner, remembered);
-                    connections.AddRange(remembered.Select(entry => RememberedEntry(owner, entry, false)));
-                }
+            using (Profiles.EnablePrivileges())
+            {
+                List<Owner> owners = Profiles.NotSignedIn(sessions.Select(session => session.Sid)).Where(users.Matches)
+                    .Select(sid => new Owner { Sid = sid }).ToList();
+                List<BoundedCall<ProfileReading>> readings = owners.Select(owner => new BoundedCall<ProfileReading>(() =>
+                    Profiles.Read(owner.Sid, profile => profile.Remembered(selection)))).ToList();
+                BoundedCall<ProfileReading>.RunAll(readings, options.TimeLimit);
+                for (int i = 0; i < owners.Count; i++)
+                    AddSignedOut(owners[i], readings[i].Result, readings[i].Error);
+            }
+        }
+
+        private void AddSignedOut(Owner owner, ProfileReading reading, WindowsError error)
+        {
+            if (error != null)
+            {
+                unreadable.Add(new Unreadable { Owner = owner, Error = error });
+                return;
+            }
+            owner.ProfileStays = reading.Roams && !options.SignedOutRoaming;
+            string reason = reading.NotExamined ?? (owner.ProfileStays ? RoamingReason : null);
+            if (reason != null)
+                notExamined.Add(new NotExamined { Owner = owner, Kind = "profile", Path = reading.Folder, Reason = reason });
+            connections.AddRange(reading.Remembered.Select(entry => RememberedEntry(owner, entry, false)));
         }
 
         /// <returns>Whether it could be read.</returns>
-        private bool ReadProfile(Owner owner, List<RememberedConnection> found)
+        private bool ReadLoaded(Owner owner, List<RememberedConnection> found)
         {
-            Action<UserProfile> read = profile => found.AddRange(profile.Remembered(selection));
-            WindowsError error = owner.Session == null ? profiles.Use(owner.Sid, read) : profiles.UseLoaded(owner.Sid, read);
-            if (error != null)
-                unreadable.Add(new Unreadable { Owner = owner, Error = error });
-            return error == null;
+            try
+            {
+                found.AddRange(new UserProfile(machine.Profiles, owner.Sid).Remembered(selection));
+                return true;
+            }
+            catch (Exception e)
+            {
+                unreadable.Add(new Unreadable { Owner = owner, Error = WindowsError.Of(e) });
+                return false;
+            }
         }
 
         // Only whoever is in the result, and within the time limit: a name may have to come from a domain that does not answer.
         private void NameOwners()
         {
             List<IGrouping<string, Owner>> users = connections.Select(connection => connection.Owner)
-                .Concat(unreadable.Select(entry => entry.Owner)).GroupBy(owner => owner.Sid).ToList();
+                .Concat(unreadable.Select(entry => entry.Owner)).Concat(notExamined.Select(entry => entry.Owner)).GroupBy(owner => owner.Sid).ToList();
             List<BoundedCall<string>> names = users.Select(user => new BoundedCall<string>(() =>
                 machine.Accounts.NameOf(user.Key) ?? machine.Profiles.UserName(user.Key))).ToList();
             BoundedCall<string>.RunAll(names, options.TimeLimit);

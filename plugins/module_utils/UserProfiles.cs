@@ -4,12 +4,10 @@
 using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
-using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
@@ -89,6 +87,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         }
     }
 
+    /// <summary>What the registry key ProfileList says of a profile.</summary>
+    public sealed class ProfileEntry
+    {
+        /// <summary>Null where it does not say.</summary>
+        public string Folder { get; set; }
+
+        /// <summary>Whether a server has a copy, which the one on this machine replaces where it is newer.</summary>
+        public bool Roams { get; set; }
+
+        /// <summary>Whether nothing of what its user changes is kept.</summary>
+        public bool IsMandatory { get; set; }
+    }
+
     /// <summary>
     /// What the clean-up needs of the registry. A root is a name under HKEY_USERS: a SID, or that of a hive we loaded.
     /// HKEY_CURRENT_USER would not do: it is cached per process and does not follow impersonation ("RegOpenCurrentUser").
@@ -97,6 +108,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
     public class ProfileApi
     {
         private const string ProfileList = @"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+        private const int MandatoryState = 1;  // of State, as the user profile service keeps it
 
         /// <summary>The names under HKEY_USERS.</summary>
         public virtual IList<string> Roots()
@@ -111,14 +123,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 return list == null ? new string[0] : list.GetSubKeyNames();
         }
 
-        /// <summary>The path of a profile's hive file; null where there is none, as RegLoadKey would make one.</summary>
-        public virtual string HiveFile(string sid)
+        /// <summary>What the machine knows of a profile, loaded or not.</summary>
+        public virtual ProfileEntry Entry(string sid)
         {
             using (RegistryKey profile = Registry.LocalMachine.OpenSubKey(ProfileList + @"\" + sid))
             {
-                string folder = profile == null ? null : profile.GetValue("ProfileImagePath") as string;
-                string file = String.IsNullOrEmpty(folder) ? null : folder.TrimEnd('\\') + @"\NTUSER.DAT";
-                return file != null && Exists(file) ? file : null;
+                if (profile == null)
+                    return new ProfileEntry();
+                object state = profile.GetValue("State");
+                return new ProfileEntry
+                {
+                    Folder = profile.GetValue("ProfileImagePath") as string,
+                    Roams = !String.IsNullOrEmpty(profile.GetValue("CentralProfile") as string),
+                    IsMandatory = state is int && ((int)state & MandatoryState) != 0
+                };
             }
         }
 
@@ -175,7 +193,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         {
             using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network", true))
                 if (network != null)
-                    network.DeleteSubKeyTree(key, false);
+                    network.DeleteSubKey(key, false);  // not its tree, which could lead over a link that the user put there
         }
 
         /// <summary>A handle that keeps others from unloading a hive; null where the root is not there.</summary>
@@ -198,16 +216,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             return NativeMethods.RegUnLoadKeyW(NativeMethods.HKEY_USERS, root);
         }
 
-        // File.Exists would take a file that may not be looked at for one that is not there.
-        private static bool Exists(string file)
+        /// <summary>Lets time go by.</summary>
+        /// <param name="milliseconds">How long.</param>
+        public virtual void Wait(int milliseconds)
         {
-            try
-            {
-                File.GetAttributes(file);
-                return true;
-            }
-            catch (FileNotFoundException) { return false; }
-            catch (DirectoryNotFoundException) { return false; }
+            Thread.Sleep(milliseconds);
         }
 
         private static class NativeMethods
@@ -263,164 +276,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             {
                 return WindowsError.Of(e);
             }
-        }
-    }
-
-    /// <summary>The profiles of this machine, each used where it is: loaded for its user, or in its hive file.</summary>
-    public sealed class ProfileStore
-    {
-        // Ours alone, so that what a killed run left is known by its name.
-        private const string RootPrefix = "netdrive.windows-";
-        private const int Tries = 20;
-        private const int Pause = 100;  // milliseconds
-
-        private readonly ProfileApi api;
-        private readonly TokenApi tokens;
-
-        public ProfileStore(ProfileApi api, TokenApi tokens)
-        {
-            this.api = api;
-            this.tokens = tokens;
-        }
-
-        /// <summary>The rights to load and unload hives, until disposed of.</summary>
-        /// <exception cref="WindowsErrorException">The account of the task does not hold them.</exception>
-        public IDisposable EnablePrivileges()
-        {
-            try
-            {
-                return tokens.Enable("SeBackupPrivilege", "SeRestorePrivilege");
-            }
-            catch (System.ComponentModel.Win32Exception)
-            {
-                throw new WindowsErrorException("The profiles of users who are not signed in need SeBackupPrivilege and SeRestorePrivilege, "
-                    + "which the account of this task does not hold (members of Administrators do)", new WindowsError(SystemError.ERROR_PRIVILEGE_NOT_HELD));
-            }
-        }
-
-        /// <summary>The SIDs whose profiles are not seen through a logon session. Unloads what a killed run left first.</summary>
-        /// <param name="signedIn">The SIDs that have a logon session.</param>
-        public IList<string> NotSignedIn(IEnumerable<string> signedIn)
-        {
-            foreach (string root in api.Roots().Where(root => root.StartsWith(RootPrefix, StringComparison.OrdinalIgnoreCase)))
-                api.Unload(root);  // fails where another run is at work on it, as it should
-            // A session may be without its profile ("runas /noprofile"), and a profile may stay loaded without a session.
-            HashSet<string> seen = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
-            seen.IntersectWith(signedIn);
-            return api.Sids().Where(sid => IsUser(sid) && !seen.Contains(sid)).ToList();
-        }
-
-        /// <summary>Runs the action on a profile as it is loaded; one that is not loaded remembers nothing.</summary>
-        /// <returns>The error of the action; null where there is none.</returns>
-        public WindowsError UseLoaded(string sid, Action<UserProfile> action)
-        {
-            try
-            {
-                action(new UserProfile(api, sid));
-                return null;
-            }
-            catch (Exception e)
-            {
-                return WindowsError.Of(e);
-            }
-        }
-
-        /// <summary>
-        /// Runs the action on a profile. Where that is not loaded, its hive is loaded for as long as the action takes, and
-        /// unloaded whatever happens; a profile without a hive remembers nothing.
-        /// </summary>
-        /// <returns>The error of the action, of loading or of unloading; null where there is none.</returns>
-        public WindowsError Use(string sid, Action<UserProfile> action)
-        {
-            try
-            {
-                using (IDisposable hold = api.Hold(sid))
-                {
-                    string file = hold == null ? api.HiveFile(sid) : null;
-                    return file == null ? UseLoaded(sid, action) : UseHive(RootPrefix + sid, file, action);
-                }
-            }
-            catch (Exception e)
-            {
-                return WindowsError.Of(e);
-            }
-        }
-
-        private WindowsError UseHive(string root, string file, Action<UserProfile> action)
-        {
-            using (EnablePrivileges())
-            {
-                IDisposable hold = Load(root, file);
-                int unloaded;
-                try
-                {
-                    using (hold)
-                        action(new UserProfile(api, root));
-                }
-                finally
-                {
-                    unloaded = Unload(root);
-                }
-                return unloaded == (int)SystemError.NO_ERROR ? null : new WindowsError(unloaded, "The profile's hive could not be unloaded again, "
-                    + "so that its user may get a temporary profile at the next sign-in. Run again, which unloads it.");
-            }
-        }
-
-        // A hive can be in one place only. Another run may have it for a moment, or unload ours before we hold it.
-        private IDisposable Load(string root, string file)
-        {
-            for (int i = 0; i < Tries; i++)
-            {
-                if (IsLoaded(root))
-                    api.Unload(root);
-                int code = IsLoaded(root) ? (int)SystemError.ERROR_SHARING_VIOLATION : api.Load(root, file);
-                if (code != (int)SystemError.NO_ERROR && code != (int)SystemError.ERROR_SHARING_VIOLATION)
-                {
-                    api.Unload(root);  // whatever half a load left
-                    throw new WindowsErrorException(file, new WindowsError(code));
-                }
-                IDisposable hold = code == (int)SystemError.NO_ERROR ? Hold(root) : null;
-                if (hold != null)
-                    return hold;
-                Thread.Sleep(Pause);
-            }
-            throw new WindowsErrorException(file, new WindowsError(SystemError.ERROR_SHARING_VIOLATION));
-        }
-
-        private IDisposable Hold(string root)
-        {
-            try
-            {
-                return api.Hold(root);
-            }
-            catch (Exception)
-            {
-                api.Unload(root);
-                throw;
-            }
-        }
-
-        private bool IsLoaded(string root)
-        {
-            return api.Roots().Contains(root, StringComparer.OrdinalIgnoreCase);
-        }
-
-        // Virus scanners and the registry's own flushing can hold a key for a moment longer.
-        private int Unload(string root)
-        {
-            int code = api.Unload(root);
-            for (int i = 1; i < Tries && code != (int)SystemError.NO_ERROR && IsLoaded(root); i++)
-            {
-                Thread.Sleep(Pause);
-                code = api.Unload(root);
-            }
-            return IsLoaded(root) ? code : (int)SystemError.NO_ERROR;
-        }
-
-        // ProfileList has keys such as 'S-1-5-21-...-1001.bak' as well.
-        private static bool IsUser(string sid)
-        {
-            return sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) && sid.Substring(4).All(c => Char.IsDigit(c) || c == '-');
         }
     }
 }

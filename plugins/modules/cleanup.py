@@ -24,10 +24,11 @@ options:
       - What to take away. These are the options O(netdrive.windows.mapped_drive#module:name),
         O(netdrive.windows.mapped_drive#module:remote), O(netdrive.windows.mapped_drive#module:exclude),
         O(netdrive.windows.mapped_drive#module:update_profile), O(netdrive.windows.mapped_drive#module:force),
-        O(netdrive.windows.mapped_drive#module:users), O(netdrive.windows.mapped_drive#module:signed_out) and
+        O(netdrive.windows.mapped_drive#module:users), O(netdrive.windows.mapped_drive#module:signed_out),
+        O(netdrive.windows.mapped_drive#module:signed_out_roaming) and
         O(netdrive.windows.mapped_drive#module:timeout) of M(netdrive.windows.mapped_drive).
       - Here C(users) is V([all]) and C(signed_out) is V(true) if they are not given. The latter counts only where the
-        module can take the profiles of signed-out users in.
+        module can take the profiles of signed-out users in, and C(signed_out_roaming) only with it.
       - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8
         with the old remote names in its first column, and C(,), C(;) or tabs between columns. The other columns are for
         people.

@@ -13,6 +13,7 @@ $spec = @{
         name = @{ type = 'list'; elements = 'str' }
         remote = @{ type = 'list'; elements = 'str' }
         signed_out = @{ type = 'bool'; default = $false }
+        signed_out_roaming = @{ type = 'bool'; default = $false }
         state = @{ type = 'str'; choices = @('absent'); default = 'absent' }
         timeout = @{ type = 'int'; default = 60 }
         update_profile = @{ type = 'bool'; default = $true }
@@ -28,6 +29,7 @@ $options = [ansible_collections.netdrive.windows.plugins.module_utils.CleanUp.Cl
     Exclude = $module.Params.exclude
     Users = $module.Params.users
     SignedOut = $module.Params.signed_out
+    SignedOutRoaming = $module.Params.signed_out_roaming
     Timeout = $module.Params.timeout
     UpdateProfile = $module.Params.update_profile
     Force = $module.Params.force
@@ -43,8 +45,10 @@ catch {
 
 $module.Result.changed = $result.Changed
 $module.Result.connections = $result.Connections
+$module.Result.not_examined = $result.NotExamined
 $module.Diff.before = $result.Before
 $module.Diff.after = $result.After
+$result.Warnings | ForEach-Object -Process { $module.Warn($_) }
 
 if ($result.Failure) {
     $module.FailJson($result.Failure)

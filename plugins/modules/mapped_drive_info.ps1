@@ -35,6 +35,8 @@ catch {
 }
 
 $module.Result.connections = @($inventory.Connections | ForEach-Object -Process { $_.ToResult() })
+$module.Result.not_examined = @($inventory.NotExamined | ForEach-Object -Process { $_.ToResult() })
 $module.Result.unreadable = @($inventory.Unreadable | ForEach-Object -Process { $_.ToResult() })
+$inventory.Warnings | ForEach-Object -Process { $module.Warn($_) }
 $inventory.Dispose()
 $module.ExitJson()

@@ -64,6 +64,7 @@ class Selection:
     users: tuple[str, ...]
     signed_out: bool
     timeout: int
+    signed_out_roaming: bool = False
 
 
 @cache
@@ -71,7 +72,7 @@ def aim(selection: Selection) -> tuple[object, ...]:
     """What two selections have in common that are after the same connections; how hard they try does not count."""
     lists = (selection.name, selection.remote, selection.exclude, selection.users)
     return *(tuple(sorted(item.casefold() for item in some or ())) for some in lists), \
-        selection.update_profile, selection.signed_out
+        selection.update_profile, selection.signed_out, selection.signed_out_roaming
 
 
 @dataclass(slots=True)

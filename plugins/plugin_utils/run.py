@@ -23,6 +23,7 @@ _SPEC: dict[str, dict[str, Any]] = {
     "name": {"type": "list", "elements": "str"},
     "remote": {"type": "list", "elements": "str"},
     "signed_out": {"type": "bool", "default": True},
+    "signed_out_roaming": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 60},
     "update_profile": {"type": "bool", "default": True},
     "users": {"type": "list", "elements": "str", "default": ["all"]},
@@ -57,6 +58,7 @@ def make_selection(options: Mapping[str, Any]) -> dict[str, Any]:
             raise SelectionError(f"{option}: the list is empty")
     others = any(user.casefold() != "current" for user in selection["users"])
     selection["signed_out"] = selection["signed_out"] and selection["update_profile"] and others
+    selection["signed_out_roaming"] = selection["signed_out_roaming"] and selection["signed_out"]
     return selection
 
 

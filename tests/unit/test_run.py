@@ -15,8 +15,8 @@ OLDFS = [r"\\oldfs"]
 
 def test_what_is_not_given_has_the_default_of_a_clean_up() -> None:
     assert make_selection({"remote": OLDFS, "name": None, "list": ""}) == {
-        "name": None, "remote": OLDFS, "exclude": [], "users": ["all"], "signed_out": True, "update_profile": True,
-        "force": False, "timeout": 60}
+        "name": None, "remote": OLDFS, "exclude": [], "users": ["all"], "signed_out": True, "signed_out_roaming": False,
+        "update_profile": True, "force": False, "timeout": 60}
 
 
 def test_options_may_be_text_as_from_the_command_line() -> None:
@@ -30,6 +30,13 @@ def test_options_may_be_text_as_from_the_command_line() -> None:
     ({"users": ["current", r"CORP\user1"]}, True)])
 def test_signed_out_users_are_taken_in_where_they_can_be(options: dict[str, Any], signed_out: bool) -> None:
     assert make_selection({"remote": OLDFS, **options})["signed_out"] is signed_out
+
+
+@pytest.mark.parametrize("options, roaming", [
+    ({"signed_out_roaming": True}, True), ({}, False), ({"signed_out_roaming": True, "signed_out": False}, False),
+    ({"signed_out_roaming": True, "update_profile": False}, False)])
+def test_roaming_profiles_are_taken_in_only_with_those_of_signed_out_users(options: dict[str, Any], roaming: bool) -> None:
+    assert make_selection({"remote": OLDFS, **options})["signed_out_roaming"] is roaming
 
 
 @pytest.mark.parametrize("options, reason", [

@@ -6,6 +6,7 @@ using System.Security;
 using Microsoft.Win32;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
+using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
@@ -20,6 +21,7 @@ internal sealed class FakeMachine
     public const string SystemSid = "S-1-5-18";
 
     [ThreadStatic] private static FakeSession? impersonated;
+    private bool isKilled;
 
     public FakeMachine(string ownSid = OwnSid)
     {
@@ -27,16 +29,29 @@ internal sealed class FakeMachine
         Network = new FakeNetwork(this);
         Tokens = new FakeTokens(this);
         Profiles = new FakeProfiles(this);
+        HiveFiles = new FakeHiveFiles(this);
     }
 
     public FakeSession Own { get; }
     public List<FakeSession> Sessions { get; } = [];
     public Dictionary<int, FakeSession?> Processes { get; } = [];
     public Dictionary<string, FakeProfile> Loaded { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>By SID, the profiles that this machine lists.</summary>
     public Dictionary<string, FakeProfile> Hives { get; } = [];
+
+    /// <summary>By path, the hive files, copies included.</summary>
+    public Dictionary<string, FakeProfile> Files { get; } = [];
+
+    public HashSet<string> RunFolders { get; } = [];
+    public HashSet<string> AliveRuns { get; } = [];
+
+    /// <summary>The step at which the run is killed: from there on it does nothing any more.</summary>
+    public Func<Step, string, bool> KilledAt { get; set; } = (_, _) => false;
     public FakeNetwork Network { get; }
     public FakeTokens Tokens { get; }
     public FakeProfiles Profiles { get; }
+    public FakeHiveFiles HiveFiles { get; }
 
     /// <summary>The session that the calling thread works in.</summary>
     public FakeSession Session { get => impersonated ?? Own; }
@@ -61,11 +76,40 @@ internal sealed class FakeMachine
         return system;
     }
 
-    public CleanUpResult Run(CleanUpOptions options, bool checkMode = false)
+    public static string FolderOf(string sid) => @"C:\Users\" + sid;
+
+    /// <summary>A profile whose user is not signed in.</summary>
+    public void AddHive(string sid, FakeProfile profile)
     {
-        var machine = new Machine { Network = Network, Tokens = Tokens, Profiles = Profiles, Accounts = new FakeAccounts() };
-        return CleanUp.Run(machine, options, checkMode);
+        Hives.Add(sid, profile);
+        Files.Add(HiveFileApi.In(FolderOf(sid)), profile);
     }
+
+    public CleanUpResult Run(CleanUpOptions options, bool checkMode = false) => CleanUp.Run(Machine(), options, checkMode);
+
+    public NetworkInventory Read(InventoryOptions options) => NetworkInventory.Read(Machine(), options);
+
+    /// <summary>A run gets here, unless it has been killed.</summary>
+    public void Reach(Step step, string what)
+    {
+        isKilled = isKilled || KilledAt(step, what);
+        if (isKilled)
+            throw new KilledException();
+    }
+
+    /// <summary>After a run was killed: Windows has closed what it held.</summary>
+    public void Bury()
+    {
+        isKilled = false;
+        KilledAt = (_, _) => false;
+        AliveRuns.Clear();
+        HiveFiles.Kept.Clear();
+    }
+
+    private Machine Machine() => new()
+    {
+        Network = Network, Tokens = Tokens, Profiles = Profiles, HiveFiles = HiveFiles, Accounts = new FakeAccounts()
+    };
 
     public sealed class FakeToken(FakeSession session, bool sandboxed = false) : Token(null!)
     {
@@ -110,6 +154,11 @@ internal sealed class FakeSession(string sid, ulong logonId)
         Live.Add(new LiveConnection { LocalName = name, RemoteName = remote, Provider = "Fake Network" });
 }
 
+/// <summary>Where a run can be killed.</summary>
+public enum Step { Copy, Load, Delete, Unload, DeleteCopy, End }
+
+internal sealed class KilledException : Exception { }
+
 internal sealed class FakeProfile
 {
     public Dictionary<string, string> Remembered { get; } = [];
@@ -117,6 +166,20 @@ internal sealed class FakeProfile
     public bool DeleteDenied { get; set; }
     public bool ReadDenied { get; set; }
     public bool HoldDenied { get; set; }
+    public bool Roams { get; set; }
+    public bool IsMandatory { get; set; }
+    public int CopyError { get; set; }
+
+    /// <summary>Why its files can't be looked at.</summary>
+    public string? WhyNot { get; set; }
+
+    public FakeProfile Copy()
+    {
+        var copy = new FakeProfile { LoadError = LoadError, ReadDenied = ReadDenied, HoldDenied = HoldDenied };
+        foreach (var (key, remote) in Remembered)
+            copy.Remembered.Add(key, remote);
+        return copy;
+    }
 }
 
 internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
@@ -171,7 +234,8 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
 
 internal sealed class FakeTokens(FakeMachine machine) : TokenApi
 {
-    public bool HoldsDebugPrivilege { get; set; } = true;
+    /// <summary>The privileges that the account of the task does not hold.</summary>
+    public HashSet<string> Missing { get; } = [];
 
     public override Token Own() => new FakeMachine.FakeToken(machine.Own);
 
@@ -181,68 +245,168 @@ internal sealed class FakeTokens(FakeMachine machine) : TokenApi
         ? new FakeMachine.FakeToken(session, session.SandboxedProcesses.Contains(processId)) : null;
 
     public override IDisposable Enable(params string[] privileges) =>
-        HoldsDebugPrivilege || !privileges.Contains("SeDebugPrivilege") ? new Nothing() : throw new Win32Exception(1300);
+        Missing.Overlaps(privileges) ? throw new Win32Exception(1300) : new Nothing();
 }
 
 internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
 {
-    public int UnloadError { get; set; }
     public Action<string> OnLoaded { get; set; } = _ => { };
     public Action<string> OnDeleted { get; set; } = _ => { };
 
-    public override IList<string> Roots() => [.. machine.Loaded.Keys];
+    /// <summary>For how many milliseconds of waiting another process keeps a key of users' own hives open.</summary>
+    public int HeldFor { get; set; }
+
+    /// <summary>Every hive that was loaded, copies included.</summary>
+    public List<(string Root, string File)> Loads { get; } = [];
+
+    public override IList<string> Roots()
+    {
+        lock (machine)
+            return [.. machine.Loaded.Keys];
+    }
 
     public override IList<string> Sids() => [.. machine.Hives.Keys];
 
-    public override string? HiveFile(string sid) => machine.Hives.ContainsKey(sid) ? sid : null;
+    public override ProfileEntry Entry(string sid) => !machine.Hives.TryGetValue(sid, out var profile) ? new ProfileEntry()
+        : new ProfileEntry { Folder = FakeMachine.FolderOf(sid), Roams = profile.Roams, IsMandatory = profile.IsMandatory };
 
     public override string? UserName(string root) => null;
 
     public override IList<RememberedConnection> Remembered(string root)
     {
-        if (!machine.Loaded.TryGetValue(root, out var profile))
+        if (Find(root) is not FakeProfile profile)
             return [];
         if (profile.ReadDenied)
             throw new UnauthorizedAccessException();
         return [.. profile.Remembered.Select(entry => new RememberedConnection(entry.Key, entry.Value))];
     }
 
-    public override string? RemoteName(string root, string key) => machine.Loaded[root].Remembered.GetValueOrDefault(key);
+    public override string? RemoteName(string root, string key) => Find(root)!.Remembered.GetValueOrDefault(key);
 
     public override Dictionary<string, RegistryValue> Values(string root, string key) =>
-        new() { ["RemotePath"] = new(machine.Loaded[root].Remembered[key], RegistryValueKind.String) };
+        new() { ["RemotePath"] = new(Find(root)!.Remembered[key], RegistryValueKind.String) };
 
     public override void Delete(string root, string key)
     {
-        if (machine.Loaded[root].DeleteDenied)
+        machine.Reach(Step.Delete, root);
+        if (Find(root)!.DeleteDenied)
             throw new UnauthorizedAccessException();
-        machine.Loaded[root].Remembered.Remove(key);
+        Find(root)!.Remembered.Remove(key);
         OnDeleted(key);
     }
 
     public override IDisposable? Hold(string root)
     {
-        if (!machine.Loaded.TryGetValue(root, out var profile))
+        if (Find(root) is not FakeProfile profile)
             return null;
         return profile.HoldDenied ? throw new SecurityException() : new Nothing();
     }
 
     public override int Load(string root, string file)
     {
-        if (machine.Hives[file].LoadError != 0)
-            return machine.Hives[file].LoadError;
-        machine.Loaded.Add(root, machine.Hives[file]);
+        machine.Reach(Step.Load, root);
+        lock (machine)
+        {
+            var profile = machine.Files[file];
+            if (profile.LoadError != 0)
+                return profile.LoadError;
+            Loads.Add((root, file));
+            machine.Loaded.Add(root, profile);
+        }
         OnLoaded(root);
         return 0;
     }
 
     public override int Unload(string root)
     {
-        if (UnloadError != 0)
-            return UnloadError;
-        machine.Loaded.Remove(root);
-        return 0;
+        machine.Reach(Step.Unload, root);
+        lock (machine)
+            return HeldFor > 0 && !root.Contains("-copy-") ? 5 : machine.Loaded.Remove(root) ? 0 : 2;
     }
+
+    public override void Wait(int milliseconds)
+    {
+        HeldFor -= milliseconds;
+        Thread.Sleep(milliseconds / 50);
+    }
+
+    private FakeProfile? Find(string root)
+    {
+        lock (machine)
+            return machine.Loaded.GetValueOrDefault(root);
+    }
+}
+
+internal sealed class FakeHiveFiles(FakeMachine machine) : HiveFileApi
+{
+    /// <summary>How often a file changes while it is copied.</summary>
+    public int Changes { get; set; }
+
+    /// <summary>The hive files that are held in place, and whose time stamps are to be put back.</summary>
+    public HashSet<string> Kept { get; } = [];
+
+    public override string? WhyNot(string folder) => machine.Files.TryGetValue(In(folder), out var profile) ? profile.WhyNot : "It is not there.";
+
+    public override IDisposable MakeRunFolder(string run)
+    {
+        machine.RunFolders.Add(run);
+        machine.AliveRuns.Add(run);
+        return new Ending(() =>
+        {
+            machine.Reach(Step.End, run);
+            machine.AliveRuns.Remove(run);
+            DeleteRunFolder(run);
+        });
+    }
+
+    public override IList<string> Runs(string prefix) => [.. machine.RunFolders];
+
+    public override bool IsAlive(string run) => machine.AliveRuns.Contains(run);
+
+    public override void DeleteRunFolder(string run)
+    {
+        lock (machine)
+        {
+            foreach (var copy in machine.Files.Keys.Where(file => file.StartsWith(run) && !machine.Loaded.ContainsValue(machine.Files[file])).ToList())
+                machine.Files.Remove(copy);
+            if (!machine.Files.Keys.Any(file => file.StartsWith(run)))
+                machine.RunFolders.Remove(run);
+        }
+    }
+
+    public override string? Copy(string file, string run, string name)
+    {
+        machine.Reach(Step.Copy, name);
+        lock (machine)
+        {
+            var profile = machine.Files[file];
+            if (profile.CopyError != 0)
+                throw new Win32Exception(profile.CopyError);
+            machine.Files[CopyOf(run, name)] = profile.Copy();
+            return Changes-- > 0 ? null : CopyOf(run, name);
+        }
+    }
+
+    public override void DeleteCopy(string run, string name)
+    {
+        machine.Reach(Step.DeleteCopy, name);
+        lock (machine)
+            if (!machine.Loaded.ContainsValue(machine.Files[CopyOf(run, name)]))
+                machine.Files.Remove(CopyOf(run, name));
+    }
+
+    public override IDisposable Keep(string file)
+    {
+        Kept.Add(file);
+        return new Ending(() => Kept.Remove(file));
+    }
+
+    private static string CopyOf(string run, string name) => In(run + @"\" + name);
+}
+
+internal sealed class Ending(Action end) : IDisposable
+{
+    public void Dispose() => end();
 }
 
 internal sealed class FakeAccounts : AccountApi

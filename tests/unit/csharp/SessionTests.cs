@@ -145,26 +145,40 @@ public sealed class SessionTests
         Assert.NotNull(result.Failure);
     }
 
-    [Fact]
-    public void A_user_who_signs_out_before_it_is_forgotten_is_no_failure()
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void The_profile_of_a_user_who_signs_out_in_the_middle_is_changed_only_with_signed_out(bool signedOut, bool roams)
     {
         machine.AddSystem();
         machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
         var profile = machine.Loaded[User1];
         profile.Remembered.Add("H", @"\\oldfs\h");
+        profile.Roams = roams;
         machine.Network.OnCancel = (_, _) =>
         {
             machine.Loaded.Remove(User1);
-            machine.Hives.Add(User1, profile);
+            machine.AddHive(User1, profile);
             return null;
         };
 
-        var result = Run("all");
+        var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, SignedOut = signedOut, UpdateProfile = true });
 
-        Assert.Equal("removed", Assert.Single(result.Connections)["action"]);
-        Assert.Null(result.Failure);
-        Assert.Empty(profile.Remembered);
+        var entry = Assert.Single(result.Connections);
         Assert.DoesNotContain(machine.Loaded.Keys, root => root.Contains(User1));
+        if (signedOut && !roams)
+        {
+            Assert.Equal("removed", entry["action"]);
+            Assert.Null(result.Failure);
+            Assert.Empty(profile.Remembered);
+            return;
+        }
+        Assert.Equal("disconnected", entry["action"]);
+        Assert.Contains($"signed out in the meantime", result.Failure);
+        Assert.Contains(roams ? "'signed_out_roaming: true'" : "'signed_out: true'", result.Failure);
+        Assert.Single(profile.Remembered);
+        Assert.Empty(machine.Profiles.Loads);
     }
 
     [Fact]
@@ -238,7 +252,7 @@ public sealed class SessionTests
     public void Without_the_right_to_look_at_others_nothing_is_changed_and_the_right_is_named()
     {
         machine.Own.Connect("Z:", @"\\oldfs\a");
-        machine.Tokens.HoldsDebugPrivilege = false;
+        machine.Tokens.Missing.Add("SeDebugPrivilege");
 
         var exception = Assert.Throws<WindowsErrorException>(() => Run("all"));
 

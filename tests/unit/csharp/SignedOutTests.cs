@@ -2,15 +2,22 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
+using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using Xunit;
 
 namespace Netdrive.Tests;
 
 public sealed class SignedOutTests
 {
+    /// <summary>A run with signed_out, in check mode, or for the task's own session only.</summary>
+    public enum Kind { Real, Check, Current }
+
     private const string User1 = "S-1-5-21-1-2-3-1001";
     private const string User2 = "S-1-5-21-1-2-3-1002";
-    private const string Root1 = "netdrive.windows-" + User1;
+
+    public static TheoryData<Step, bool, Kind> Kills => [.. from step in Enum.GetValues<Step>() from original in new[] { false, true } from next in Enum.GetValues<Kind>()
+                                                         select (step, original, next)];
 
     private readonly FakeMachine machine = new();
 
@@ -22,18 +29,31 @@ public sealed class SignedOutTests
     private FakeProfile Store(string sid)
     {
         var profile = new FakeProfile { Remembered = { ["H"] = @"\\oldfs\h", ["K"] = @"\\keep\k" } };
-        machine.Hives.Add(sid, profile);
+        machine.AddHive(sid, profile);
         return profile;
     }
 
-    private CleanUpResult Run(bool checkMode = false) => machine.Run(new CleanUpOptions
+    private CleanUpResult Run(bool checkMode = false) => Run(checkMode ? Kind.Check : Kind.Real);
+
+    private CleanUpResult Run(Kind kind) => machine.Run(new CleanUpOptions
     {
         Remote = new[] { @"\\oldfs" },
-        Users = new[] { "all" },
-        SignedOut = true,
+        Users = new[] { kind == Kind.Current ? "current" : "all" },
+        SignedOut = kind != Kind.Current,
         UpdateProfile = true,
         Timeout = 5
-    }, checkMode);
+    }, kind == Kind.Check);
+
+    /// <summary>The users' own hives that were loaded.</summary>
+    private IEnumerable<string> Originals => machine.Profiles.Loads.Select(load => load.File).Where(file => file.StartsWith(@"C:\Users\"));
+
+    private void AssertNothingIsLeft()
+    {
+        Assert.DoesNotContain(machine.Loaded.Keys, root => root.StartsWith("netdrive.windows-"));
+        Assert.Empty(machine.RunFolders);
+        Assert.Empty(machine.HiveFiles.Kept);
+        Assert.All(machine.Files.Keys, file => Assert.StartsWith(@"C:\Users\", file));
+    }
 
     [Fact]
     public void What_is_forgotten_is_written_back_and_the_hive_unloaded()
@@ -45,7 +65,7 @@ public sealed class SignedOutTests
         Assert.Equal("forgotten", entry["action"]);
         Assert.Equal(false, entry["signed_in"]);
         Assert.Equal(["K"], profile.Remembered.Keys);
-        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+        AssertNothingIsLeft();
         Assert.Empty(Run().Connections);
     }
 
@@ -56,7 +76,7 @@ public sealed class SignedOutTests
 
         Assert.Equal("forgotten", Assert.Single(Run(checkMode: true).Connections)["action"]);
         Assert.Equal(2, profile.Remembered.Count);
-        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+        AssertNothingIsLeft();
     }
 
     [Theory]
@@ -80,67 +100,212 @@ public sealed class SignedOutTests
     public void A_hive_that_is_locked_for_a_moment_is_tried_again()
     {
         var profile = Store(User1);
-        profile.LoadError = 32;
-        using var release = new Timer(_ => profile.LoadError = 0, null, 150, Timeout.Infinite);
+        profile.CopyError = 32;
+        using var release = new Timer(_ => profile.CopyError = 0, null, 10, Timeout.Infinite);
 
         Assert.Null(Run().Failure);
+        Assert.Equal(["K"], profile.Remembered.Keys);
     }
 
     [Fact]
     public void A_hive_that_stays_locked_is_an_entry()
     {
-        Store(User1).LoadError = 32;
+        Store(User1).CopyError = 32;
 
         Assert.Equal("ERROR_SHARING_VIOLATION", ((Dictionary<string, object>)Assert.Single(Run().Connections)["error"])["name"]);
     }
 
     [Fact]
-    public void A_hive_that_a_killed_run_left_is_unloaded_and_cleaned_up()
+    public void Fifty_are_read_in_copies_and_only_those_that_match_are_loaded_themselves()
+    {
+        for (var number = 0; number < 50; number++)
+            machine.AddHive($"S-1-5-21-1-2-3-{2000 + number}", new FakeProfile { Remembered = { ["H"] = number < 3 ? @"\\oldfs\h" : @"\\keep\h" } });
+
+        using (machine.Read(new InventoryOptions { Users = new[] { "all" }, SignedOut = true })) { }
+        Run(checkMode: true);
+
+        Assert.Equal(100, machine.Profiles.Loads.Count);
+        Assert.Empty(Originals);
+
+        machine.Profiles.Loads.Clear();
+        var result = Run();
+
+        Assert.Equal(3, result.Connections.Count(entry => (string?)entry["action"] == "forgotten"));
+        Assert.Equal(53, machine.Profiles.Loads.Count);
+        Assert.Equal(Enumerable.Range(2000, 3).Select(number => HiveFileApi.In(FakeMachine.FolderOf($"S-1-5-21-1-2-3-{number}"))), Originals);
+        AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kills))]
+    public void Wherever_a_run_is_killed_the_profile_is_whole_and_the_next_run_of_any_kind_leaves_nothing_behind(
+        Step step, bool original, Kind next)
     {
         var profile = Store(User1);
-        machine.Loaded.Add(Root1, profile);
+        machine.KilledAt = (reached, root) => reached == step && !(original && root.Contains("-copy-"));
+        Record.Exception(() => Run());
+        machine.Bury();
+
+        Assert.Contains("K", profile.Remembered.Keys);
+        Assert.Null(Record.Exception(() => Run(next)));
+
+        AssertNothingIsLeft();
+        Assert.Null(Run().Failure);
+        Assert.Equal(["K"], profile.Remembered.Keys);
+    }
+
+    [Fact]
+    public void A_hive_that_an_earlier_version_left_is_unloaded()
+    {
+        machine.Loaded.Add("netdrive.windows-" + User1, Store(User1));
 
         Assert.Equal("forgotten", Assert.Single(Run().Connections)["action"]);
-        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+        AssertNothingIsLeft();
     }
 
     [Fact]
-    public void A_hive_that_another_run_unloads_before_it_is_held_is_loaded_again()
+    public void What_a_run_has_that_is_alive_is_left_alone()
     {
+        var root = "netdrive.windows-0123456789abcdef0123456789abcdef-" + User2;
+        machine.RunFolders.Add(root[..48]);
+        machine.AliveRuns.Add(root[..48]);
+        machine.Loaded.Add(root, new FakeProfile());
         Store(User1);
-        var times = 0;
-        machine.Profiles.OnLoaded = root =>
-        {
-            if (++times == 1)
-                machine.Loaded.Remove(root);
-        };
 
         Assert.Null(Run().Failure);
-        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+        Assert.Contains(root, machine.Loaded.Keys);
+        Assert.Contains(root[..48], machine.RunFolders);
     }
 
     [Fact]
-    public void A_hive_that_cannot_be_unloaded_is_reported()
+    public void An_account_without_the_rights_leaves_what_a_killed_run_left()
     {
-        Store(User1);
-        machine.Profiles.UnloadError = 5;
+        machine.Loaded.Add("netdrive.windows-" + User2, new FakeProfile());
+        machine.Tokens.Missing.Add("SeRestorePrivilege");
 
-        Assert.Contains("ERROR_ACCESS_DENIED", Run().Failure);
+        Assert.Null(Run(Kind.Current).Failure);
+        Assert.Contains("netdrive.windows-" + User2, machine.Loaded.Keys);
     }
 
     [Fact]
-    public void A_hive_that_cannot_be_unloaded_after_it_was_changed_is_reported_beside_what_was_done()
+    public void A_hive_of_which_another_process_holds_a_key_for_ten_seconds_is_unloaded_after_these()
     {
         Store(User1);
-        var times = 0;
-        machine.Profiles.OnLoaded = _ => machine.Profiles.UnloadError = ++times == 2 ? 5 : 0;
+        machine.Profiles.HeldFor = 10_000;
+
+        var result = Run();
+
+        Assert.Null(result.Failure);
+        Assert.Equal("forgotten", Assert.Single(result.Connections)["action"]);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public void A_hive_of_which_another_process_holds_a_key_for_a_minute_is_reported_and_unloaded_by_the_next_run()
+    {
+        Store(User1);
+        machine.Profiles.HeldFor = 60_000;
 
         var result = Run();
 
         var entry = Assert.Single(result.Connections);
         Assert.Equal("forgotten", entry["action"]);
-        Assert.Contains("temporary profile", (string)((Dictionary<string, object>)entry["error"])["message"]);
-        Assert.NotNull(result.Failure);
+        var error = (Dictionary<string, object>)entry["error"];
+        Assert.Equal("ERROR_ACCESS_DENIED", error["name"]);
+        Assert.Contains("temporary profile", (string)error["message"]);
+        Assert.InRange(machine.Profiles.HeldFor, 1, 30_100);  // half a minute was waited for it
+        Assert.StartsWith(@"1 of 1 network connections could not be taken away: CORP\user1 H: \\oldfs\h", result.Failure);
+
+        var warning = Assert.Single(Run(Kind.Current).Warnings);
+        Assert.Contains(User1, warning);
+
+        machine.Profiles.HeldFor = 0;  // the process has ended
+        Assert.Empty(Run(Kind.Current).Warnings);
+        AssertNothingIsLeft();
+    }
+
+    [Fact]
+    public void A_hive_that_is_let_go_at_the_end_of_the_run_is_no_failure()
+    {
+        Store(User1);
+        machine.AddHive(User2, new FakeProfile { Remembered = { ["H"] = @"\\oldfs\h" } });
+        machine.Profiles.HeldFor = 31_000;
+
+        Assert.Null(Run().Failure);
+        AssertNothingIsLeft();
+    }
+
+    [Theory]
+    [InlineData(3, null)]
+    [InlineData(1000, "ERROR_SHARING_VIOLATION")]
+    public void A_hive_that_changes_while_it_is_copied_is_copied_again(int changes, string? error)
+    {
+        Store(User1);
+        machine.HiveFiles.Changes = changes;
+
+        var entry = Assert.Single(Run().Connections);
+
+        Assert.Equal(error, ((Dictionary<string, object>?)entry["error"])?["name"]);
+        Assert.Equal(error == null ? "forgotten" : null, entry["action"]);
+    }
+
+    [Fact]
+    public void A_hive_that_may_not_be_read_is_an_entry()
+    {
+        Store(User1).CopyError = 5;
+
+        Assert.Equal("ERROR_ACCESS_DENIED", ((Dictionary<string, object>)Assert.Single(Run().Connections)["error"])["name"]);
+    }
+
+    [Fact]
+    public void A_profile_that_cannot_be_looked_at_is_named_and_no_failure()
+    {
+        Store(User1).WhyNot = "It is in a container.";
+        Store(User2).IsMandatory = true;
+
+        var result = Run();
+
+        Assert.Null(result.Failure);
+        Assert.Empty(result.Connections);
+        Assert.Equal([(@"CORP\user1", "profile", @"C:\Users\" + User1, "It is in a container."),
+                      (User2, "profile", @"C:\Users\" + User2, "The profile is mandatory: it keeps nothing of what its user does.")],
+            result.NotExamined.Select(entry => ((string)entry["user"], (string)entry["kind"], (string)entry["path"], (string)entry["reason"])));
+        Assert.Empty(machine.Profiles.Loads);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_profile_that_roams_is_only_read(bool checkMode)
+    {
+        var profile = Store(User1);
+        profile.Roams = true;
+
+        var result = Run(checkMode);
+
+        Assert.Null(result.Failure);
+        Assert.False(result.Changed);
+        var entry = Assert.Single(result.Connections);
+        Assert.Equal((null, null, true), (entry["action"], entry["error"], entry["persistent"]));
+        Assert.Contains("signed_out_roaming", (string)Assert.Single(result.NotExamined)["reason"]);
+        Assert.Equal(2, profile.Remembered.Count);
+        Assert.Empty(Originals);
+    }
+
+    [Fact]
+    public void A_profile_that_roams_is_changed_where_that_is_asked_for()
+    {
+        var profile = Store(User1);
+        profile.Roams = true;
+
+        var result = machine.Run(new CleanUpOptions
+        {
+            Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, SignedOut = true, SignedOutRoaming = true, UpdateProfile = true
+        });
+
+        Assert.Equal("forgotten", Assert.Single(result.Connections)["action"]);
+        Assert.Empty(result.NotExamined);
+        Assert.Equal(["K"], profile.Remembered.Keys);
     }
 
     [Fact]
@@ -149,7 +314,7 @@ public sealed class SignedOutTests
         Store(User1).HoldDenied = true;
 
         Assert.Contains("ERROR_ACCESS_DENIED", Run().Failure);
-        Assert.DoesNotContain(Root1, machine.Loaded.Keys);
+        AssertNothingIsLeft();
     }
 
     [Fact]
