@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    BROKE_OFF, GONE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
+    BROKE_OFF, GONE, IN_USE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -114,8 +114,18 @@ def _outcome(result: dict[str, Any]) -> dict[str, Any]:
     if failed:
         printed = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
         message = "\n".join(filter(None, (str(result.get("msg") or ""), printed[:_LONGEST_OUTPUT])))
-    return {"status": "failed" if failed else "clean", "changed": bool(result.get("changed")), "message": message,
-            "connections": result.get("connections", []), "not_examined": result.get("not_examined", [])}
+    connections = result.get("connections", [])
+    return {"status": _status(connections) if failed else "clean", "changed": bool(result.get("changed")),
+            "message": message, "connections": connections, "not_examined": result.get("not_examined", [])}
+
+
+def _status(connections: Any) -> str:
+    """What a failure comes to: in use, if people have connections open and that is all."""
+    try:
+        codes = [one["error"]["code"] for one in connections if one["error"]]
+    except (LookupError, TypeError):  # no connections as a record has them
+        return "failed"
+    return "in_use" if codes and all(code in IN_USE for code in codes) else "failed"
 
 
 def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
@@ -136,6 +146,6 @@ def _numbers(directory: Path, record: Record) -> dict[str, Any]:
     """What Ansible gets to know of a record."""
     outcomes = [one.outcome for one in record.connections if one.outcome != "unreadable"]
     removed = sum(outcome in GONE for outcome in outcomes)
-    failure = {"failed": True, "msg": record.message} if record.status == "failed" else {}
+    failure = {} if record.status == "clean" else {"failed": True, "msg": record.message}
     return {**failure, "status": record.status, "found": len(outcomes), "removed": removed,
             "left": len(outcomes) - removed, "record": str(record_path(directory, record.run, record.host))}

@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         hosts, batch = list(play["ansible_play_hosts_all"]), set(play["ansible_play_batch"])
         try:
             manifest = read(Manifest, manifest_path(directory, RUN))
-            failed = sum(_status(directory, host, manifest) != "clean" for host in batch)
+            failed = sum(_status(directory, host, manifest) not in ("clean", "in_use") for host in batch)
         except (RecordError, OSError) as error:
             raise AnsibleActionFail(f"The run cannot go on: {error}") from error
         rest = len(hosts) - 1 - max(place for place, host in enumerate(hosts) if host in batch)

@@ -31,5 +31,5 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
         self._display.display(in_words(written))  # whatever of the tasks' results is shown
         return {**result, "changed": True, "msg": in_words(written), "summary": written.summary,
-                "hosts": {status: written.hosts[status] for status in ("failed", "unreachable")},
+                "hosts": {status: written.hosts[status] for status in ("in_use", "failed", "unreachable")},
                 "html": str(written.html), "csv": str(written.csv), "json": str(written.json)}

@@ -32,4 +32,4 @@ class ActionModule(ActionBase):
         if not record:
             raise AnsibleActionFail(f"There is no record of {host} in {directory}")
         return {**result, "changed": False, "msg": record.message or record.status, "status": record.status,
-                "failed": record.status == "failed", "unreachable": record.status == "unreachable"}
+                "failed": record.status in ("in_use", "failed"), "unreachable": record.status == "unreachable"}

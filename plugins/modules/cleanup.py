@@ -68,7 +68,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 status:
-  description: How the machine was left, V(clean), V(failed) or V(unreachable).
+  description: How the machine was left, V(clean), V(in_use) (what is left is open, and nothing else
+    went wrong), V(failed) or V(unreachable).
   returned: unless the machine could not be reached
   type: str
   sample: failed

@@ -100,10 +100,10 @@ json:
   type: str
   sample: /srv/cleanup/oldfs/summary.json
 hosts:
-  description: The machines that are not clean, C(failed) and C(unreachable).
+  description: The machines that are not clean, C(in_use), C(failed) and C(unreachable).
   returned: success
   type: dict
-  sample: {failed: [pc0002], unreachable: [pc0003]}
+  sample: {in_use: [], failed: [pc0002], unreachable: [pc0003]}
 summary:
   description: The numbers of the report.
   returned: success
@@ -129,10 +129,11 @@ summary:
       sample: [20261123T010203Z-1f2e3d]
     machines:
       description:
-        - Counts of machines, C(total) and by status, C(clean), C(failed), C(unreachable), C(not_run).
+        - Counts of machines, C(total) and by status, C(clean), C(in_use), C(failed), C(unreachable), C(not_run),
+          C(dry_run).
         - C(dry_run) counts, in a V(mixed) report, those that only a dry run has visited and found that they would be clean.
       type: dict
-      sample: {total: 3, clean: 1, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
+      sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
     connections:
       description:
         - Counts of connections, C(found), C(removed) and C(left), where found is the sum of the others.

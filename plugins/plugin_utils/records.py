@@ -29,13 +29,16 @@ from urllib.parse import quote
 
 SCHEMA = 1
 
-Status = Literal["clean", "failed", "unreachable"]
+Status = Literal["clean", "in_use", "failed", "unreachable"]
 Action = Literal["removed", "forgotten", "disconnected"]
 
 GONE: tuple[str, ...] = get_args(Action)
 
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
+
+IN_USE = (2401, 2402, 2404)
+"""ERROR_OPEN_FILES, ERROR_ACTIVE_CONNECTIONS, ERROR_DEVICE_IN_USE: what people have open, and nothing is broken."""
 
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer

@@ -80,7 +80,7 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
     written = report.write_report(tmp_path)
 
     assert written.summary["machines"] == {
-        "total": 4, "clean": 1, "failed": 1, "unreachable": 1, "not_run": 1, "dry_run": 0}
+        "total": 4, "clean": 1, "in_use": 0, "failed": 1, "unreachable": 1, "not_run": 1, "dry_run": 0}
     assert written.summary["connections"] == {
         "found": 6, "removed": 4, "left": 2, "unreadable": 1,
         "by_outcome": {"removed": 2, "forgotten": 1, "disconnected": 1, "stayed": 1, "kept": 1, "planned": 0}}
@@ -93,7 +93,7 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
 
     whole = json.loads(written.json.read_bytes())
     assert {key: whole[key] for key in written.summary} == written.summary
-    assert whole["hosts"] == {"failed": ["pc2"], "unreachable": ["pc3"], "not_run": ["pc4"], "dry_run": []}
+    assert whole["hosts"] == {"in_use": [], "failed": ["pc2"], "unreachable": ["pc3"], "not_run": ["pc4"], "dry_run": []}
     assert whole["servers"][0]["server"] == r"\\oldfs" and whole["servers"][0]["found"] == 6
 
     rows = read_csv(written.csv)
@@ -166,7 +166,7 @@ def test_a_run_that_was_stopped_is_not_covered_by_what_came_before(tmp_path: Pat
     written = report.write_report(tmp_path)
     assert written.summary["mode"] == "real"
     assert written.summary["machines"] == {
-        "total": 3, "clean": 0, "failed": 1, "unreachable": 0, "not_run": 2, "dry_run": 0}
+        "total": 3, "clean": 0, "in_use": 0, "failed": 1, "unreachable": 0, "not_run": 2, "dry_run": 0}
     assert written.summary["connections"]["found"] == 0
     assert "2 machines not yet run." in written.html.read_text("utf-8")
 

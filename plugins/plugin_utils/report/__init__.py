@@ -160,9 +160,10 @@ def in_words(written: Written) -> str:
     dry = written.summary["mode"] == "check"
     bad = f" {written.summary['bad_records']} files could not be read as records." \
         if written.summary["bad_records"] else ""
+    in_use = f"{machines['in_use']} in use, " if machines["in_use"] else ""
     tried = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
     return (f"{'Dry run, nothing was changed. ' if dry else ''}"
-            f"{machines['total']} machines: {machines['clean']} clean, {machines['failed']} failed, "
+            f"{machines['total']} machines: {machines['clean']} clean, {in_use}{machines['failed']} failed, "
             f"{machines['unreachable']} unreachable, {machines['not_run']} not yet run{tried}. "
             f"{connections['found']} connections found, {connections['removed']} {'would be ' if dry else ''}removed, "
             f"{connections['left']} left.{bad} Report: {written.html}")

@@ -15,7 +15,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
     for_code, for_failure, for_unreachable)
 
-STATUSES = ("clean", "failed", "unreachable", "not_run", "dry_run")
+STATUSES = ("clean", "in_use", "failed", "unreachable", "not_run", "dry_run")
 LEFT = ("stayed", "kept", "planned")
 """There was an error; with these options there was nothing to do; only a dry run has been there so far."""
 

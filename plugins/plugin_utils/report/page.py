@@ -21,8 +21,8 @@ _SHOWN = {"servers": 40, "shares": 12, "problems": 40, "texts": 3, "hosts": 24, 
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it
 _SMALLEST_SEGMENT = 0.8  # percent of a picture: one failure in ten thousand machines is to be seen
 
-_STATUS_WORDS = {"clean": "clean", "failed": "failed", "unreachable": "unreachable", "not_run": "not yet run",
-                 "dry_run": "only in a dry run"}
+_STATUS_WORDS = {"clean": "clean", "in_use": "in use", "failed": "failed", "unreachable": "unreachable",
+                 "not_run": "not yet run", "dry_run": "only in a dry run"}
 _OUTCOME_WORDS = {"removed": "removed", "forgotten": "forgotten", "disconnected": "disconnected",
                   "stayed": "not removed", "kept": "left as it is", "planned": "would be removed",
                   "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",

@@ -126,6 +126,12 @@ def finish(process: subprocess.Popen[str]) -> Done:
     return Done(process.returncode, output)
 
 
+def breaks(fleet: Fleet, *numbers: int) -> None:
+    """Has these machines of a recorded fleet fail, and the others lose three connections."""
+    fleet.situation = lambda number: 'open files' if number in numbers else 'three'
+    fleet.change = lambda number, printed: printed.replace('2401', '5').replace('ERROR_OPEN_FILES', 'ERROR_ACCESS_DENIED')
+
+
 def tried(fleet: Fleet) -> Counter[str]:
     """How often each machine of a recorded fleet was cleaned up."""
     return Counter({host: count for (host, module), count in fleet.calls.items() if module == 'mapped_drive'})

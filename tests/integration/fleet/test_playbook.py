@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.integration import ansible
-from tests.integration.fleet.controller import REMOTE, Controller, finish, tried
+from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
@@ -60,23 +60,24 @@ def test_all_that_is_said_tells_the_same_story(
     assert done.returncode != 0
     assert (done.hosts('failed'), done.hosts('unreachable')) == ({'failing'}, {'away'}), done.output
     assert done.hosts('changed') == {'good', 'failing'}
-    assert controller.statuses == {'good': 'clean', 'failing': 'failed', 'away': 'unreachable'}
-    assert controller.machines == {'total': 3, 'clean': 1, 'failed': 1, 'unreachable': 1}
-    assert controller.summary['hosts'] == {'failed': ['failing'], 'unreachable': ['away'], 'not_run': [], 'dry_run': []}
+    assert controller.statuses == {'good': 'clean', 'failing': 'in_use', 'away': 'unreachable'}
+    assert controller.machines == {'total': 3, 'clean': 1, 'in_use': 1, 'unreachable': 1}
+    assert controller.summary['hosts'] == {
+        'in_use': ['failing'], 'failed': [], 'unreachable': ['away'], 'not_run': [], 'dry_run': []}
     assert [controller.summary['connections'][name] for name in ('found', 'removed', 'left')] == [3, 2, 1]
-    assert ('3 machines: 1 clean, 1 failed, 1 unreachable, 0 not yet run. '
+    assert ('3 machines: 1 clean, 1 in use, 0 failed, 1 unreachable, 0 not yet run. '
             '3 connections found, 2 removed, 1 left.') in done.output
     columns = ('host', 'status', 'name', 'outcome', 'error_code')
     assert sorted(tuple(row[column] for column in columns) for row in controller.rows()) == [
-        ('away', 'unreachable', '', 'unreachable', ''), ('failing', 'failed', 'H:', 'removed', ''),
-        ('failing', 'failed', 'P:', 'stayed', '2401'), ('good', 'clean', 'H:', 'removed', '')]
+        ('away', 'unreachable', '', 'unreachable', ''), ('failing', 'in_use', 'H:', 'removed', ''),
+        ('failing', 'in_use', 'P:', 'stayed', '2401'), ('good', 'clean', 'H:', 'removed', '')]
     assert 'ERROR_OPEN_FILES' in str(controller.records['failing'].message)
     assert 'Connection refused' in str(controller.records['away'].message)
     assert len(controller.runs) == 2  # the dry run is still on record
 
 
 def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controller) -> None:
-    fleet.situation = lambda number: 'open files' if number == 1 else 'three'
+    breaks(fleet, 1)
     stopped = controller.clean_up(**REMOTE)
     assert tried(fleet) == {'pc0001': 1}
     assert stopped.returncode == 2 and stopped.hosts('failed') == {'pc0001'}, stopped.output
@@ -84,7 +85,7 @@ def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controll
     assert controller.machines == {'total': 10, 'failed': 1, 'not_run': 9}
     assert controller.summary['hosts']['not_run'] == [f'pc{number:04}' for number in range(2, 11)]
 
-    fleet.situation = lambda number: 'open files' if number in (2, 3) else 'three'
+    breaks(fleet, 2, 3)
     tolerant: dict[str, Any] = {'cleanup_batches': [1, 4, '100%'], 'cleanup_max_failures': 50, 'cleanup_resume': True}
     resumed = controller.clean_up(**REMOTE, **tolerant)
     assert controller.machines == {'total': 10, 'clean': 8, 'failed': 2}
@@ -99,7 +100,7 @@ def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controll
 def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> None:
     """With one machine of those that are left, however many of the inventory are clean, and whatever the strategy."""
     assert controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE).returncode == 0
-    fleet.situation = lambda number: 'open files'
+    breaks(fleet, *range(1, 11))
     command = controller.command(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
     stopped = finish(controller.start(*command, ANSIBLE_STRATEGY='free'))
     assert tried(fleet) == {'pc0001': 1, 'pc0002': 1, 'pc0003': 1}, stopped.output
@@ -173,7 +174,7 @@ def test_two_controllers_share_a_directory(fleet: Fleet, tmp_path: Path) -> None
 
 
 def test_the_role_in_a_play_of_ones_own(fleet: Fleet, controller: Controller) -> None:
-    fleet.situation = lambda number: 'open files' if number == 1 else 'three'
+    breaks(fleet, 1)
     (controller.folder / 'own.yml').write_text(json.dumps([{
         'hosts': 'pc0001,pc0002', 'gather_facts': False, 'roles': ['netdrive.windows.cleanup']}]))
     done = controller.clean_up(playbook='own.yml', **REMOTE)

@@ -12,14 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests.integration import ansible
-from tests.integration.fleet.controller import REMOTE, Controller, Done, finish, tried
+from tests.integration.fleet.controller import REMOTE, Controller, Done, breaks, finish, tried
 from tests.stand.recorded import Fleet
 
 PROGRESS = {'ANSIBLE_CALLBACKS_ENABLED': 'netdrive.windows.cleanup_progress', 'ANSIBLE_DISPLAY_OK_HOSTS': 'false'}
 
 
 def test_many_machines_and_a_log_of_twenty_lines(tmp_path: Path) -> None:
-    with Fleet(100, situation=lambda number: 'open files' if number % 25 == 24 else 'three') as fleet:
+    with Fleet(100) as fleet:
+        breaks(fleet, 24, 49, 74, 99)
         controller = Controller.of_fleet(tmp_path, fleet)
         command = controller.command('--forks', '50', **REMOTE)
         done = finish(controller.start(*command, **PROGRESS))
@@ -85,8 +86,8 @@ def screen(output: str) -> list[str]:
 
 
 def test_the_live_line_stays_below_what_ansible_prints(tmp_path: Path) -> None:
-    with Fleet(12, network='127.4.0.0/28', delay=0.1,
-               situation=lambda number: 'open files' if number == 5 else 'three') as fleet:
+    with Fleet(12, network='127.4.0.0/28', delay=0.1) as fleet:
+        breaks(fleet, 5)
         controller = Controller.of_fleet(tmp_path, fleet)
         command = controller.command('--forks', '2', **REMOTE, cleanup_batches=['100%'])
         done = on_a_terminal(controller, command, {'ANSIBLE_CALLBACKS_ENABLED': PROGRESS['ANSIBLE_CALLBACKS_ENABLED']})

@@ -131,8 +131,8 @@ def test_two_slices(mesh: Mesh, fleet: Fleet, slices: Path) -> None:
     assert list(slices.rglob('among the artifacts')) and not list(slices.rglob('elsewhere'))
 
     summary, lines = report(mesh)
-    assert numbers(summary) == {'total': MACHINES, 'clean': MACHINES - 1, 'failed': 1}
-    assert summary['hosts']['failed'] == [f'pc{MACHINES:04}']
+    assert numbers(summary) == {'total': MACHINES, 'clean': MACHINES - 1, 'in_use': 1}
+    assert summary['hosts']['in_use'] == [f'pc{MACHINES:04}']
     assert summary['connections']['removed'] == 3 * (MACHINES - 1) + 1
     assert len(summary['runs']) == 2
     assert lines == Counter({**dict.fromkeys(fleet.hosts, 3), f'pc{MACHINES:04}': 2})
