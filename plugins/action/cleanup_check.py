@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, Manifest, Record, RecordError, manifest_path, read, record_path, timestamp, write_record)
+    SCHEMA, Manifest, Record, RecordError, manifest_path, read, record_path, timestamp, write_record, write_stop)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN
 
 _NO_RECORD = "Ansible failed on this machine before its turn, as where one of its variables is wrong: see what Ansible printed."
@@ -41,6 +42,8 @@ class ActionModule(ActionBase):
         if stop:
             message += f" More than {manifest.max_failures:g} % may not: the run stops, {rest} are left alone."
             self._display.warning(message)
+            with suppress(OSError):  # then the report does not say why
+                write_stop(directory, RUN, message)
         return {**result, "changed": False, "tried": len(batch), "bad": failed, "rest": rest, "stop": stop, "msg": message}
 
 

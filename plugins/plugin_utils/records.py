@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The records of a clean-up: one JSON file a machine and run, one manifest a run.
+"""The records of a clean-up: one JSON file a machine and run, one manifest a run. They know neither ledger nor report.
 
-The classes below are the schema: docs/records.md explains it in words. A field without a default is required;
-one with a default may be left out.
+The classes below are the schema: docs/records.md explains it in words, docs/schema has it for other programs. A field
+without a default is required; one with a default may be left out.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime, timezone
 from functools import cache
@@ -27,9 +28,11 @@ from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
-SCHEMA = 1
+SCHEMA = 2
+"""The one that is written. 1, which is read as well, knew no surveys."""
 
 Status = Literal["clean", "in_use", "failed", "unreachable"]
+Kind = Literal["survey"]
 Action = Literal["removed", "forgotten", "disconnected"]
 
 GONE: tuple[str, ...] = get_args(Action)
@@ -152,6 +155,8 @@ class Record:
     connections: list[Connection]
     message: str | None = None
     not_examined: list[NotExamined] = field(default_factory=list)
+    kind: Kind | None = None
+    """None: a clean-up."""
 
 
 @dataclass(slots=True)
@@ -166,6 +171,8 @@ class Manifest:
     hosts: list[str]
     batches: list[str | int]
     max_failures: int | float
+    kind: Kind | None = None
+    """None: a clean-up."""
 
 
 @dataclass(slots=True)
@@ -179,14 +186,14 @@ class BadFile:
 def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
     """The record that says how a machine is, of all that it has and the newest manifest that names it.
 
-    What was begun last there says which connections it is about; of the records that are after the same, the newest
-    counts. But a dry run takes nothing back that a real one did, and it does not stand for a real one that was begun
+    What was begun last there, a clean-up or a survey, says which connections it is about; of the records that are after
+    the same, the newest counts. But a dry run takes nothing back that a real one did, and it does not stand for a real one that was begun
     later. None: the machine has not yet run.
     """
     visits = list(visits)
     begins: list[Record | Manifest] = [*visits, begun] if begun else [*visits]
     last = max(begins, key=lambda one: one.started)
-    same = [one for one in visits if aim(one.selection) == aim(last.selection)]
+    same = [one for one in visits if one.kind == last.kind and aim(one.selection) == aim(last.selection)]
     real = [one for one in same if not one.check_mode]
     telling = real or (same if last.check_mode else [])
     return max(telling, key=lambda one: (one.finished, one.run)) if telling else None
@@ -194,29 +201,13 @@ def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
 
 @dataclass(slots=True)
 class Records:
-    """What a report directory holds, as far as it can matter: of each machine one real and one dry record an aim."""
+    """What a report directory holds: of each machine the record that says how it is; None: it has not yet run."""
 
-    visits: dict[str, dict[object, Record]] = field(default_factory=dict)
-    manifests: list[Manifest] = field(default_factory=list)
-    bad: list[BadFile] = field(default_factory=list)
-    statuses: dict[str, Counter[str]] = field(default_factory=dict)
+    machines: dict[str, Record | None]
+    manifests: list[Manifest]
+    bad: list[BadFile]
+    statuses: dict[str, Counter[str]]
     """By run: how many machines it left in which status, whether or not a later run went over them again."""
-
-    def add(self, record: Record) -> None:
-        """Take a record in, unless a newer one of its kind is there."""
-        self.statuses.setdefault(record.run, Counter())[record.status] += 1
-        visits = self.visits.setdefault(record.host, {})
-        kind = aim(record.selection), record.check_mode
-        seen = visits.get(kind)
-        if seen is None or (seen.finished, seen.run) <= (record.finished, record.run):
-            visits[kind] = record
-
-    @property
-    def machines(self) -> dict[str, Record | None]:
-        """By host, the record that says how a machine is; None: it has not yet run."""
-        begun = {host: manifest for manifest in self.manifests for host in manifest.hosts}
-        return {host: standing(self.visits.get(host, {}).values(), begun.get(host))
-                for host in self.visits.keys() | begun.keys()}
 
 
 # Reading JSON into these classes
@@ -244,7 +235,7 @@ def _shown(value: Any) -> str:
 def _moment(value: Any) -> datetime:
     if isinstance(value, str) and value.endswith("Z"):
         try:
-            return datetime.fromisoformat(value)
+            return datetime.fromisoformat(f"{value[:-1]}+00:00")  # before Python 3.11 it did not know the Z
         except ValueError:
             pass
     raise RecordError(f"must be a time in UTC like 2026-11-23T01:02:03.123Z, not {_shown(value)}")
@@ -355,7 +346,7 @@ def parse(kind: type[_T], data: Any) -> _T:
         result = _READERS[kind](data)
     except RecordError as error:
         raise RecordError(str(error).removeprefix(".")) from None
-    if schema != SCHEMA:
+    if result.schema < 1:
         raise RecordError(f"schema: {_shown(schema)} is not known")
     if not _RUN_ID.fullmatch(result.run):
         raise RecordError(f"run: {_shown(result.run)} is no run id")
@@ -439,6 +430,11 @@ def manifest_path(directory: Path, run: str) -> Path:
     return directory / "runs" / f"{run}.json"
 
 
+def stop_path(directory: Path, run: str) -> Path:
+    """Where it is said why a run stopped, if it did so by itself."""
+    return directory / "runs" / f"{run}.stopped"
+
+
 def record_path(directory: Path, run: str, host: str) -> Path:
     """Where the record of a machine in a run is."""
     return directory / "records" / run / file_name(host)
@@ -465,6 +461,18 @@ def write_record(directory: Path, data: Mapping[str, Any]) -> Record:
     record = parse(Record, data)
     _write(record_path(directory, record.run, record.host), data)
     return record
+
+
+def write_stop(directory: Path, run: str, reason: str) -> None:
+    """Put on record why a run leaves the rest of its machines alone; raises OSError."""
+    with atomic_file(stop_path(directory, run), replace=True) as file:
+        file.write(reason.encode(errors="replace"))
+
+
+def _read_stop(path: Path) -> str | None:
+    with suppress(OSError):
+        return path.read_text(encoding="utf-8", errors="replace")
+    return None
 
 
 def check_writable(directory: Path, machines: int, selection: Mapping[str, Any]) -> None:
@@ -498,9 +506,10 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
 
 def read(kind: type[_T], path: Path) -> _T:
     """Read the file of a Record or a Manifest; raises RecordError if it is none, OSError."""
-    if not path.is_file():
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
         raise RecordError("is no file")
-    if path.stat().st_size > _LARGEST_FILE:
+    if status.st_size > _LARGEST_FILE:
         raise RecordError(f"is larger than {_LARGEST_FILE // 2**20} MiB")
     content = path.read_bytes()
     try:
@@ -512,48 +521,94 @@ def read(kind: type[_T], path: Path) -> _T:
     return parse(kind, data)
 
 
-def _load(kind: type[_T], directory: Path, path: Path | os.DirEntry[str]) -> _T | BadFile:
-    try:
-        return read(kind, Path(path))
-    except (RecordError, OSError) as error:
-        return BadFile(os.path.relpath(path, directory), str(error))
+class Archive:
+    """A report directory, or some runs of it: its manifests, by when the runs began, and its records, by machine.
 
+    A bad file is listed, never an error. Raises OSError if the directory itself cannot be read.
+    """
 
-def _each(directory: Path, runs: Iterable[str]) -> Iterator[Record | BadFile]:
-    wanted = set(runs)
-    for folder in _files(directory / "records"):
-        if folder.is_dir() and (not wanted or folder.name in wanted):
-            for entry in _files(Path(folder.path)):
-                if entry.name.endswith(".json"):
-                    yield _load(Record, directory, entry)
+    def __init__(self, directory: Path, runs: Iterable[str] = ()) -> None:
+        os.stat(directory)
+        self._bad: dict[Path, BadFile] = {}
+        self.manifests: list[Manifest] = []
+        self._directory, self._runs = directory, set(runs)
+        for entry in _files(directory / "runs"):
+            if entry.name.endswith(".json") and self._is_wanted(entry.name.removesuffix(".json")):
+                self.manifests += self._load(Manifest, Path(entry))
+        self.manifests.sort(key=lambda one: (one.started, one.run))
+        self.stopped_by = {manifest.run: reason for manifest in self.manifests
+                           if (reason := _read_stop(stop_path(directory, manifest.run)))}
+
+    @property
+    def kind(self) -> Kind | None:
+        """Of what kind the run is that was begun last."""
+        if self.manifests:
+            return self.manifests[-1].kind
+        newest = (record for _, visits in self.machines() for record in visits[-1:])
+        return next((record.kind for record in newest), None)
+
+    @property
+    def bad(self) -> list[BadFile]:
+        """The bad files that were met so far."""
+        return sorted(self._bad.values(), key=lambda one: one.path)
+
+    def machines(self) -> Iterator[tuple[str, list[Record]]]:
+        """Each machine that has records or is named in a manifest, and its records.
+
+        One machine at a time is in memory. What takes most room, the profile values, is left out.
+        """
+        unseen = dict.fromkeys(host for manifest in self.manifests for host in manifest.hosts)
+        selections: dict[Selection, Selection] = {}  # mostly one for all machines
+        for name, folders in sorted(self._record_files().items()):
+            visits = [record for folder in folders for record in self._load(Record, Path(folder, name))]
+            for record in visits:
+                record.selection = selections.setdefault(record.selection, record.selection)
+                for connection in record.connections:
+                    connection.profile_values = None
+            if visits:
+                unseen.pop(visits[0].host, None)
+                yield visits[0].host, visits
+        for host in unseen:
+            yield host, []
+
+    def _record_files(self) -> dict[str, list[str]]:
+        """By the name of the file, which is that of the machine in all runs, the folders that have it."""
+        found: dict[str, list[str]] = {}
+        for folder in _files(self._directory / "records"):
+            if folder.is_dir() and self._is_wanted(folder.name):
+                for entry in _files(Path(folder)):
+                    if entry.name.endswith(".json"):
+                        found.setdefault(entry.name, []).append(folder.path)
+        return found
+
+    def _is_wanted(self, run: str) -> bool:
+        return not self._runs or run in self._runs
+
+    def _load(self, kind: type[_T], path: Path) -> list[_T]:
+        try:
+            found = read(kind, path)
+            if isinstance(found, Record) and path.name != file_name(found.host):
+                raise RecordError(f"host: {_shown(found.host)} has its record in {file_name(found.host)}")
+            return [found]
+        except (RecordError, OSError) as error:
+            self._bad[path] = BadFile(os.path.relpath(path, self._directory), str(error))
+            return []
 
 
 def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
-    """Read a report directory, all of it or the named runs. A bad file is listed, never an error.
+    """Read a report directory, all of it or the named runs.
 
-    What takes most room, the profile values, is left out. Raises OSError if the directory itself cannot be read.
+    Raises OSError if the directory itself cannot be read.
     """
-    os.stat(directory)
-    wanted = set(runs)
-    result = Records()
-    selections: dict[Selection, Selection] = {}  # mostly one for all machines
-    for item in _each(directory, wanted):
-        if isinstance(item, BadFile):
-            result.bad.append(item)
-            continue
-        item.selection = selections.setdefault(item.selection, item.selection)
-        for connection in item.connections:
-            connection.profile_values = None
-        result.add(item)
-    for entry in _files(directory / "runs"):
-        if entry.name.endswith(".json") and (not wanted or entry.name.removesuffix(".json") in wanted):
-            manifest = _load(Manifest, directory, entry)
-            if isinstance(manifest, BadFile):
-                result.bad.append(manifest)
-            else:
-                result.manifests.append(manifest)
-    result.manifests.sort(key=lambda one: (one.started, one.run))
-    return result
+    archive = Archive(directory, runs)
+    begun = {host: manifest for manifest in archive.manifests for host in manifest.hosts}
+    machines: dict[str, Record | None] = {}
+    statuses: dict[str, Counter[str]] = {}
+    for host, visits in archive.machines():
+        machines[host] = standing(visits, begun.get(host))
+        for record in visits:
+            statuses.setdefault(record.run, Counter())[record.status] += 1
+    return Records(machines, archive.manifests, archive.bad, statuses)
 
 
 def history(directory: Path, host: str) -> list[Record]:
@@ -561,6 +616,8 @@ def history(directory: Path, host: str) -> list[Record]:
 
     Raises OSError if the directory cannot be read.
     """
-    paths = (record_path(directory, run.name, host) for run in _files(directory / "records"))
-    found = (_load(Record, directory, path) for path in paths if path.exists())
-    return [one for one in found if isinstance(one, Record)]
+    found = []
+    for run in _files(directory / "records"):
+        with suppress(OSError, RecordError):
+            found.append(read(Record, record_path(directory, run.name, host)))
+    return found

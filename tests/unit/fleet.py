@@ -40,13 +40,14 @@ def record(host: str = "pc0001", **changes: Any) -> dict[str, Any]:
     return {"schema": 1, "run": RUN, "host": host, "started": records.timestamp(START),
             "finished": records.timestamp(START + timedelta(seconds=6)), "check_mode": False, "status": "clean",
             "changed": False, "message": None, "selection": SELECTION, "connections": [], "not_examined": [],
-            **changes}
+            "kind": None, **changes}
 
 
 def manifest(hosts: list[str], **changes: Any) -> dict[str, Any]:
     """A valid manifest of a run over these hosts, with the changes asked for."""
     return {"schema": 1, "run": RUN, "started": records.timestamp(START), "check_mode": False,
-            "selection": SELECTION, "hosts": hosts, "batches": [1, "10%", "100%"], "max_failures": 10, **changes}
+            "selection": SELECTION, "hosts": hosts, "batches": [1, "10%", "100%"], "max_failures": 10,
+            "kind": None, **changes}
 
 
 def connection(**changes: Any) -> dict[str, Any]:

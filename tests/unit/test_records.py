@@ -68,7 +68,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("change", "says"), [
-    ({"schema": 2}, "schema 2 is newer than 1"),
+    ({"schema": 3}, "schema 3 is newer than 2"),
     ({"schema": 0}, "schema: 0 is not known"),
     ({"schema": "1"}, 'schema: must be a whole number, not "1"'),
     ({"schema": True}, "schema: must be a whole number, not true"),
@@ -222,6 +222,7 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     contents = {"half.json": b'{"schema": 1, "run"', "binary.json": b"\xff\xfe\x00", "empty.json": b"",
                 "newer.json": json.dumps(fleet.record(schema=7)).encode(), "list.json": b"[]",
                 "missing.json": json.dumps({**fleet.record(), "host": None}).encode(),
+                "other.json": json.dumps(fleet.record("pc1")).encode(),
                 "deep.json": b"[" * 100_000, "number.json": b'{"schema": ' + b"9" * 5000 + b"}"}
     for name, content in contents.items():
         (folder / name).write_bytes(content)
@@ -238,10 +239,11 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     reasons = {Path(bad.path).name: bad.reason for bad in read.bad}
     assert set(reasons) == {*contents, "folder.json", "fifo.json", "dangling.json", "bad.json"}
     assert reasons["half.json"].startswith("is not JSON: ")
-    assert reasons["newer.json"].startswith("schema 7 is newer than 1")
+    assert reasons["newer.json"].startswith("schema 7 is newer than 2")
     assert reasons["missing.json"] == "host: must be a string, not null"
     assert reasons["deep.json"] == "is nested too deeply"
     assert reasons["bad.json"] == "schema: is missing"
+    assert reasons["other.json"] == 'host: "pc1" has its record in pc1.json'
 
 
 def test_a_directory_without_records_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> None:
@@ -305,17 +307,20 @@ def test_which_record_says_how_a_machine_is(tmp_path: Path, runs: list[Run], pc1
         assert (record and record.message) == machines[host]
 
 
-def test_reading_many_records_keeps_little_of_them(tmp_path: Path) -> None:
+def test_the_profile_values_are_left_out_where_many_records_are_read(tmp_path: Path) -> None:
     values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}}
-    make_runs(tmp_path, [(kind, BOTH, CLEAN) for kind in ({}, DRY, {}, DRY, {"selection": OTHER})])
-    records.write_record(tmp_path, fleet.record(
-        "pc1", finished="2026-11-24T01:02:03.000Z", connections=[fleet.connection(profile_values=values)]))
-    visits = records.read_records(tmp_path).visits
-    assert len(visits["pc1"]) == 3  # a real and a dry one, and one for other connections
-    kept = [record for host in BOTH for record in visits[host].values()]
-    assert len({id(record.selection) for record in kept}) == 2
-    assert [one.profile_values for record in kept for one in record.connections] == [None]
+    for host in BOTH:
+        records.write_record(tmp_path, fleet.record(host, connections=[fleet.connection(profile_values=values)]))
+    kept = [record for _, visits in records.Archive(tmp_path).machines() for record in visits]
+    assert len(kept) == 2 and len({id(record.selection) for record in kept}) == 1
+    assert [one.profile_values for record in kept for one in record.connections] == [None, None]
     assert records.history(tmp_path, "pc1")[0].connections[0].profile_values
+
+
+def test_a_survey_says_nothing_of_what_a_clean_up_left(tmp_path: Path) -> None:
+    make_runs(tmp_path, [({}, BOTH, {"pc1": "failed"}), ({"kind": "survey"}, BOTH, CLEAN), ({}, BOTH, {"pc2": "clean"})])
+    machines = records.read_records(tmp_path).machines
+    assert {host: record and record.message for host, record in machines.items()} == {"pc1": "0 failed", "pc2": "2 clean"}
 
 
 # A directory that cannot take them

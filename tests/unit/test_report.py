@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice, facts
+from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice, facts, table
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.page import segments
 
 from . import fleet
@@ -82,7 +82,8 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
     assert written.summary["machines"] == {
         "total": 4, "clean": 1, "in_use": 0, "failed": 1, "unreachable": 1, "not_run": 1, "dry_run": 0}
     assert written.summary["connections"] == {
-        "found": 6, "removed": 4, "left": 2, "unreadable": 1,
+        "found": 6, "removed": 4, "left": 2, "unreadable": 1, "gone_by_itself": 0,
+        "came_back": 0, "times_came_back": 0, "to_do": 0, "seen_again": 0,
         "by_outcome": {"removed": 2, "forgotten": 1, "disconnected": 1, "stayed": 1, "kept": 1, "planned": 0}}
     assert written.summary["mode"] == "real" and written.summary["runs"] == [fleet.RUN]
     assert {(one["title"], one["code"]) for one in written.summary["errors"]} == {
@@ -107,7 +108,7 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
     text = written.html.read_text("utf-8")
     table = Page(text).table
     keys = [key for key, _ in table["outcomes"]]
-    assert Counter(keys[outcome] for outcome in table["rows"][4::8]) == outcomes
+    assert Counter(keys[outcome] for outcome in table["rows"][4::9]) == outcomes
     assert "1 of 4 machines is clean" in re.sub(r"\s+", " ", text)
     assert "1 machine not yet run." in text and "Dry run" not in text
 
@@ -116,7 +117,7 @@ def test_what_went_is_gone_even_if_something_failed_beside_it(tmp_path: Path) ->
     """As where a connection was cut off, but its entry in the profile could not be deleted."""
     error = fleet.error(5, "ERROR_ACCESS_DENIED")
     records.write_record(tmp_path, fleet.record("pc1", status="failed", message="1 of 2", connections=[
-        fleet.connection(action="disconnected", error=error), fleet.connection(action=None, error=error)]))
+        fleet.connection(action="disconnected", error=error), fleet.connection(name="I:", action=None, error=error)]))
     written = report.write_report(tmp_path)
     assert [written.summary["connections"][name] for name in ("found", "removed", "left")] == [2, 1, 1]
     assert written.summary["machines"]["failed"] == 1
@@ -137,7 +138,7 @@ def test_each_machine_counts_once_over_slices_and_runs(tmp_path: Path) -> None:
     assert summary["machines"]["total"] == 3
     # pc1 was not reached by the second run, which is after the same: what the first said of it stands
     assert (summary["machines"]["clean"], summary["machines"]["failed"], summary["machines"]["not_run"]) == (1, 2, 0)
-    assert summary["connections"]["found"] == 2
+    assert summary["connections"]["found"] == 3  # what the first removed from pc2 is not forgotten
     assert report.write_report(tmp_path, ["slice2"]).summary["machines"]["total"] == 1
 
 
@@ -146,10 +147,12 @@ def test_a_dry_run_is_unmistakable(tmp_path: Path) -> None:
     written = report.write_report(tmp_path)
     text = written.html.read_text("utf-8")
     assert written.summary["mode"] == "check"
-    assert "<title>Dry run" in text and "Dry run: nothing was changed." in text and "would be clean" in text
-    assert '["removed","would be removed"]' in text
+    assert "<title>Dry run" in text and "Dry run: nothing was changed." in text and "would be tried" in text
+    assert '["removed","live, would be tried"]' in text
     assert report.in_words(written).startswith("Dry run, nothing was changed. ")
-    assert "would be removed" in report.in_words(written)
+    assert "match now and would be tried" in report.in_words(written)
+    for promise in ("would be removed", "would be clean", "would go"):
+        assert promise not in text.lower() and promise not in report.in_words(written)
 
 
 @pytest.mark.parametrize("first", [{"check_mode": True}, {"selection": {**fleet.SELECTION, "remote": [r"\\newfs"]}}],
@@ -222,7 +225,7 @@ def test_nothing_escapes_its_cell_or_element(tmp_path: Path) -> None:
 
     rows = read_csv(bad.csv)
     assert len(rows) == 2 * len(hostile)
-    assert all(len(row) == len(report.CSV_COLUMNS) and None not in row for row in rows)
+    assert all(len(row) == len(table.COLUMNS) and None not in row for row in rows)
     for row in rows:
         for value in row.values():
             for begins in re.split(r"[;\t\r\n]", value):  # as a spreadsheet may that expects other separators
@@ -262,7 +265,7 @@ def test_machines_come_in_natural_order(tmp_path: Path) -> None:
 def test_servers_and_shares_are_one_whatever_their_case(tmp_path: Path) -> None:
     remotes = [r"\\OldFS\Home\a", r"\\oldfs\home\b", "//oldfs/data", r"\\oldfs", "webdav:stuff", "\\"]
     records.write_record(tmp_path, fleet.record(connections=[fleet.connection(remote=one) for one in remotes]))
-    servers = facts.make_report(records.read_records(tmp_path)).connections.largest_parts
+    servers = facts.make_report(ledger.read_ledger(tmp_path)).connections.largest_parts
     assert [(one.name, one.found) for one in servers] == [(r"\\OldFS", 4), ("\\", 1), ("webdav:stuff", 1)]
     assert {one.name: one.found for one in servers[0].parts.values()} == {
         r"\\OldFS\Home": 2, r"\\oldfs\data": 1, r"\\oldfs": 1}

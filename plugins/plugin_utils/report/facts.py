@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""What the records of a clean-up say together: how the machines are, what became of the connections, what failed."""
+"""What a ledger says in numbers and rows: how the machines are, what became of the connections, what failed.
+
+It knows the ledger and the advice; how things look is the page's and the table's.
+"""
 
 from __future__ import annotations
 
@@ -10,43 +13,36 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
+    GONE_BY_ITSELF, Course, Ledger, Machine, Run, Story, say)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    GONE, BadFile, Connection, Error, Manifest, Record, Records, Selection, aim)
+    GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
     for_code, for_failure, for_unreachable)
 
 STATUSES = ("clean", "in_use", "failed", "unreachable", "not_run", "dry_run")
 LEFT = ("stayed", "kept", "planned")
-"""There was an error; with these options there was nothing to do; only a dry run has been there so far."""
-
-
-@dataclass(slots=True)
-class Machine:
-    """A machine and the record that says how it is; none if it is not yet run."""
-
-    host: str
-    status: str
-    record: Record | None
-
-    @property
-    def dry(self) -> bool:
-        """Whether its record is of a dry run."""
-        return self.record is not None and self.record.check_mode
+"""There was an error; with these options there was nothing to do; only a dry run has seen it."""
+SURVEYED = ("live", "remembered")
+"""What a survey found: live in a session, or only remembered by a profile."""
 
 
 @dataclass(slots=True)
 class Group:
-    """Connections seen together: all of them, those to one server or to one share."""
+    """Connections seen together: all of them, or those of one server, share, user or machine."""
 
     name: str = ""
     outcomes: Counter[str] = field(default_factory=Counter)
+    times: int = 0
+    """How often they came back, all together."""
     hosts: set[str] = field(default_factory=set)
     users: set[str] = field(default_factory=set)
     parts: dict[str, Group] = field(default_factory=dict)
 
-    def add(self, host: str, user: str | None, outcome: str) -> None:
+    def add(self, host: str, user: str | None, outcome: str, times: int = 0) -> None:
         """Count one connection."""
         self.outcomes[outcome] += 1
+        self.times += times
         self.hosts.add(host)
         if user is not None:
             self.users.add(user)
@@ -62,12 +58,12 @@ class Group:
 
     @property
     def found(self) -> int:
-        """Connections that matched."""
-        return self.removed + self.left
+        """Connections that matched, each once."""
+        return sum(self.outcomes[one] for one in (*GONE, GONE_BY_ITSELF, *LEFT, *SURVEYED))
 
     @property
     def removed(self) -> int:
-        """Connections that are gone from the session, from the profile, or both."""
+        """Connections that were taken away: from the session, from the profile, or both."""
         return sum(self.outcomes[one] for one in GONE)
 
     @property
@@ -88,26 +84,29 @@ class Problem:
     texts: Counter[str] = field(default_factory=Counter)
     connections: int = 0
     hosts: set[str] = field(default_factory=set)
-    users: set[str] = field(default_factory=set)
+    people: set[tuple[str, str]] = field(default_factory=set)
+    """Each user with the machine where it met them."""
 
 
 class Row(NamedTuple):
-    """A line of the long tables: a connection, or a machine that has none to show."""
+    """A line of the long tables: a connection, a session or profile that was not readable, or a machine without any."""
 
     machine: Machine
+    status: str
     connection: Connection | None
+    course: Course | None
+    """None: this is no connection."""
     outcome: str
+    error: Error | None
     problem: int | None
     detail: str
 
 
-@dataclass(slots=True)
-class Run:
-    """One run: what it set out to do, if its manifest is here, and how it left its machines."""
+class Unseen(NamedTuple):
+    """Something on a machine that was not looked at."""
 
-    run: str
-    manifest: Manifest | None
-    statuses: Counter[str]
+    host: str
+    what: NotExamined
 
 
 @dataclass(slots=True)
@@ -116,15 +115,28 @@ class Report:
 
     generated: datetime
     mode: str
-    """`real`; `check` if it is all of dry runs; `mixed`: then what is only of a dry run has its own status, outcome."""
-    machines: list[Machine]
-    statuses: Counter[str]
+    """`real`; `check`: all of it is of dry runs; `mixed`: some machines have only had a dry run; `survey`."""
+    machines: dict[str, list[str]]
+    """The machines by status."""
     connections: Group
+    """All connections, with a part for each server and in it one for each share."""
+    to_do: int
+    """Connections that a dry run, later than all real ones, found there to be tried."""
+    seen_again: int
+    """Those among them that a real run had taken away, or had missed."""
+    special: dict[str, Group]
+    """By server, user and machine: the connections that came back; those in use, if it is of a survey."""
     problems: list[Problem]
     rows: list[Row]
+    unseen: list[Unseen]
     runs: list[Run]
     selections: list[Selection]
     bad: list[BadFile]
+
+    @property
+    def total(self) -> int:
+        """How many machines there are."""
+        return sum(len(hosts) for hosts in self.machines.values())
 
     @property
     def worst_problems(self) -> list[tuple[int, Problem]]:
@@ -138,34 +150,23 @@ def _natural(host: str) -> tuple[str, str]:
     return re.sub(r"[0-9]+", lambda digits: digits[0].zfill(12), host.casefold()), host
 
 
-def _machines(records: Records) -> list[Machine]:
-    return [Machine(host, record.status if record else "not_run", record)
-            for host, record in sorted(records.machines.items(), key=lambda one: _natural(one[0]))]
-
-
-def _mode(machines: list[Machine], manifests: list[Manifest]) -> str:
-    dry = {machine.record.check_mode for machine in machines if machine.record} \
-        or {manifest.check_mode for manifest in manifests[-1:]}
+def _mode(ledger: Ledger) -> str:
+    if ledger.kind == "survey":
+        return "survey"
+    dry = {machine.record.check_mode for machine in ledger.machines if machine.record} \
+        or {run.manifest.check_mode for run in ledger.runs[-1:] if run.manifest}
     return "mixed" if len(dry) == 2 else "check" if True in dry else "real"
 
 
-def _set_dry_apart(machines: list[Machine]) -> None:
-    """Among machines that were really cleaned, one that a dry run calls clean is not."""
-    for machine in machines:
-        if machine.dry and machine.status == "clean":
-            machine.status = "dry_run"
+def _status(machine: Machine, mode: str) -> str:
+    """How a machine is. Among machines that were really cleaned up, one that a dry run calls clean is not."""
+    if not machine.record:
+        return "not_run"
+    dry = machine.record.check_mode and machine.record.status == "clean" and mode == "mixed"
+    return "dry_run" if dry else machine.record.status
 
 
 # What happened, row by row
-
-def _say(error: Error) -> str:
-    text = " ".join(str(part) for part in (error.code, error.name) if part is not None)
-    text = f"{text}: {error.message}" if text else error.message
-    if error.provider_code is not None or error.provider_message:
-        said = " ".join(str(part) for part in (error.provider_code, error.provider_message) if part is not None)
-        text = f"{text} {error.provider or 'The provider'}: {said}"
-    return text
-
 
 class _Problems:
     """Collects failures by their reason."""
@@ -180,18 +181,17 @@ class _Problems:
         advice = for_code(error.code)
         place = self._place((error.code, *extended), Problem(
             advice.title, advice.action, error.code, error.name, extended[0]))
-        problem = self._file(place, host, _say(error))
+        problem = self._file(place, host, say(error))
         problem.connections += 1
         if connection.user is not None:
-            problem.users.add(connection.user)
+            problem.people.add((connection.user, host))
         return place
 
-    def of_machine(self, machine: Machine, message: str) -> int:
+    def of_machine(self, host: str, status: str, message: str) -> int:
         """File what ended a machine's run; returns the place of its problem."""
-        advice = for_unreachable(message, machine.host) if machine.status == "unreachable" \
-            else for_failure(message, machine.host)
-        place = self._place((machine.status, advice), Problem(advice.title, advice.action))
-        self._file(place, machine.host, message)
+        advice = for_unreachable(message, host) if status == "unreachable" else for_failure(message, host)
+        place = self._place((status, advice), Problem(advice.title, advice.action))
+        self._file(place, host, message)
         return place
 
     def _place(self, key: object, problem: Problem) -> int:
@@ -208,19 +208,33 @@ class _Problems:
         return problem
 
 
-def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
-    planned = dict.fromkeys(GONE, "planned") if machine.dry and mode == "mixed" else {}
-    connections = machine.record.connections if machine.record else []
-    message = machine.record.message or "" if machine.record else ""
-    rows = []
-    for one in connections:
-        problem = problems.of_connection(machine.host, one, one.error) if one.error else None
-        outcome = planned.get(one.outcome, one.outcome)
-        rows.append(Row(machine, one, outcome, problem, _say(one.error) if one.error else ""))
-    if machine.status in ("failed", "unreachable") and not any(row.problem is not None for row in rows):
-        rows.append(Row(machine, None, machine.status, problems.of_machine(machine, message), message))
-    return rows or [Row(machine, None, machine.status if machine.status == "not_run" else "nothing", None, message)]
+def _outcome(story: Story, mode: str) -> str:
+    state = story.course.state
+    assert state  # a story begins with a sighting
+    if mode == "survey" and state.what == "kept":
+        return "remembered" if story.connection.connected is False else "live"
+    return "planned" if state.dry and state.what in GONE and mode != "check" else state.what
 
+
+def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
+    status = _status(machine, mode)
+
+    def row(connection: Connection, course: Course | None, outcome: str, error: Error | None) -> Row:
+        problem = problems.of_connection(machine.host, connection, error) if error else None
+        return Row(machine, status, connection, course, outcome, error, problem, say(error))
+
+    rows = [row(story.connection, story.course, _outcome(story, mode), story.error) for story in machine.stories]
+    rows += [row(one, None, "unreadable", one.error) for one in machine.unreadable]
+    message = machine.record.message or "" if machine.record else ""
+    if status == "unreachable" or status == "failed" and not any(one.problem is not None for one in rows):
+        place = problems.of_machine(machine.host, status, message)
+        rows.append(Row(machine, status, None, None, status, None, place, message))
+    elif not rows:
+        rows.append(Row(machine, status, None, None, "not_run" if status == "not_run" else "nothing", None, None, message))
+    return rows
+
+
+# In numbers
 
 def _server_and_share(remote: str) -> tuple[str, str]:
     parts = remote.replace("/", "\\").split("\\")
@@ -230,38 +244,47 @@ def _server_and_share(remote: str) -> tuple[str, str]:
     return server, f"{server}\\{parts[3]}" if len(parts) > 3 else server
 
 
-def _count(total: Group, host: str, connection: Connection, outcome: str) -> None:
-    total.add(host, connection.user, outcome)
-    if connection.remote is not None:
-        server, share = _server_and_share(connection.remote)
-        group = total.part(server)
-        group.add(host, connection.user, outcome)
-        group.part(share).add(host, connection.user, outcome)
-
-
-def make_report(records: Records) -> Report:
-    """Bring the records of a report directory together; each machine counts once."""
-    machines = _machines(records)
-    mode = _mode(machines, records.manifests)
-    if mode == "mixed":
-        _set_dry_apart(machines)
-    problems, connections = _Problems(), Group()
-    rows = [row for machine in machines for row in _rows(machine, problems, mode)]
+def _count(rows: list[Row], mode: str) -> tuple[Group, dict[str, Group]]:
+    """All connections by server and share; and by server, user and machine those of which the report makes a point."""
+    everything, special = Group(), {"server": Group(), "user": Group(), "machine": Group()}
     for row in rows:
-        if row.connection:
-            _count(connections, row.machine.host, row.connection, row.outcome)
-    manifests = {manifest.run: manifest for manifest in records.manifests}
-    used = [machine.record.selection for machine in machines if machine.record] \
-        or [manifest.selection for manifest in records.manifests]
+        one, host = row.connection, row.machine.host
+        if not one or mode == "survey" and row.outcome == GONE_BY_ITSELF:
+            continue
+        times = row.course.came_back if row.course else 0
+        server, share = _server_and_share(one.remote) if one.remote is not None else (None, None)
+        groups = [everything]
+        if server is not None and share is not None:
+            groups += [everything.part(server), everything.part(server).part(share)]
+        if row.outcome in SURVEYED or times:
+            names = {"server": server or one.name, "user": one.user or one.sid, "machine": host}
+            groups += [group for by, name in names.items() for group in (special[by], special[by].part(name or "unknown"))]
+        for group in groups:
+            group.add(host, one.user or one.sid, row.outcome, times)
+    return everything, special
+
+
+def make_report(ledger: Ledger) -> Report:
+    """Bring a ledger into numbers and rows: each machine, and each of its connections, counts once."""
+    mode = _mode(ledger)
+    machines = sorted(ledger.machines, key=lambda one: _natural(one.host))
+    problems = _Problems()
+    rows = [row for machine in machines for row in _rows(machine, problems, mode)]
+    connections, special = _count(rows, mode)
+    to_do = [row.course for row in rows if row.course and row.course.to_do]
+    selections = [machine.record.selection for machine in machines if machine.record] \
+        or [run.manifest.selection for run in ledger.runs if run.manifest]
     return Report(
         generated=datetime.now(timezone.utc),
         mode=mode,
-        machines=machines,
-        statuses=Counter(machine.status for machine in machines),
+        machines={status: [one.host for one in machines if _status(one, mode) == status] for status in STATUSES},
         connections=connections,
+        to_do=len(to_do),
+        seen_again=sum(course.gone_by is not None for course in to_do),
+        special=special,
         problems=problems.found,
         rows=rows,
-        runs=[Run(run, manifests.get(run), records.statuses.get(run, Counter()))
-              for run in sorted(manifests.keys() | records.statuses.keys())],
-        selections=list({aim(selection): selection for selection in used}.values()),
-        bad=records.bad)
+        unseen=[Unseen(machine.host, what) for machine in machines for what in machine.not_examined],
+        runs=ledger.runs,
+        selections=list({aim(selection): selection for selection in selections}.values()),
+        bad=ledger.bad)

@@ -2,9 +2,10 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 "use strict";
 (() => {
-  // A row is eight numbers: the places of four texts (machine, user, name, remote), the outcome, the place of the
-  // detail, the problem or -1, and flags. So a search looks at each text once, and sorting compares numbers.
-  const WIDTH = 8, OUTCOME = 4, PROBLEM = 6, FLAGS = 7, TEXT_COLUMNS = [0, 1, 2, 3, 5];
+  // A row is nine numbers: the places of four texts (machine, user, name, remote), the outcome, the place of the
+  // detail, the problem or -1, flags, and the place of the connection's course or -1. So a search looks at each text
+  // once, and sorting compares numbers.
+  const WIDTH = 9, OUTCOME = 4, PROBLEM = 6, COURSE = 8, TEXT_COLUMNS = [0, 1, 2, 3, 5];
   const SIGNED_OUT = 1, PERSISTENT = 2, DRY = 4;
   const PAGE = 100, PRINTED = 250;
   const STILL_TO_DO = new Set(["stayed", "planned", "unreadable", "failed", "unreachable", "not_run"]);
@@ -26,13 +27,20 @@
     return (at) => inOutcome[cells[at + OUTCOME]] || TEXT_COLUMNS.some((column) => hit[cells[at + column]]);
   }
 
+  function courseAt(at) {
+    return data.courses[cells[at + COURSE]];  // undefined where the row is no connection
+  }
+
   function outcomeFilter() {
     if (!view.outcome) {
       return () => true;
     }
+    if (view.outcome === "back") {
+      return (at) => courseAt(at)?.back > 0;
+    }
     const open = view.outcome === "open";
     const wanted = outcomes.map(({key}) => open ? STILL_TO_DO.has(key) : key === view.outcome);
-    return (at) => wanted[cells[at + OUTCOME]] || (open && cells[at + PROBLEM] >= 0);
+    return (at) => wanted[cells[at + OUTCOME]] || (open && (cells[at + PROBLEM] >= 0 || courseAt(at)?.toDo));
   }
 
   function select() {
@@ -88,9 +96,51 @@
     element.append(" ", small);
   }
 
+  function storyElement(course) {
+    const element = document.createElement("tr");
+    const place = document.createElement("td");
+    const list = document.createElement("ol");
+    element.className = "story";
+    place.colSpan = 6;
+    for (const [run, words, said] of course.events) {
+      const [id, started] = data.runs[run];
+      const event = document.createElement("li");
+      const code = document.createElement("code");
+      code.textContent = id;
+      event.append(code, " ", started && `(${started}) `, data.texts[words], said ? ": " : ".");
+      if (said) {
+        note(event, data.texts[said]);
+      }
+      list.append(event);
+    }
+    place.append(list);
+    element.append(place);
+    return element;
+  }
+
+  function storyButton(course, element, title) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "open-story";
+    button.textContent = "Story";
+    button.ariaExpanded = "false";
+    button.ariaLabel = `Story of ${title}`;
+    button.addEventListener("click", () => {
+      const opened = button.ariaExpanded !== "true";
+      button.ariaExpanded = String(opened);
+      if (opened) {
+        element.after(storyElement(course));
+      } else {
+        element.nextElementSibling.remove();
+      }
+    });
+    return button;
+  }
+
   function rowElement(row) {
     const at = row * WIDTH;
     const [machine, user, name, remote, outcome, detail, , flags] = cells.subarray(at, at + WIDTH);
+    const course = courseAt(at);
     const element = document.createElement("tr");
     const head = document.createElement("th");
     head.scope = "row";
@@ -103,13 +153,23 @@
     if (flags & PERSISTENT) {
       note(what, "remembered");
     }
-    const became = document.createElement("td");
+    const became = cell("", "became");
     const chip = document.createElement("span");
     chip.className = `chip chip-${outcomes[outcome].key}`;
     chip.textContent = outcomes[outcome].label;
     became.append(chip);
     if (flags & DRY) {
       note(became, "dry run");
+    }
+    if (course?.back) {
+      note(became, course.back === 1 ? "came back once" : `came back ${course.back} times`);
+    }
+    if (course?.toDo && outcomes[outcome].key !== "planned") {
+      note(became, "seen again, left to do");
+    }
+    if (course) {
+      const title = [data.texts[name], data.texts[remote], data.texts[user]].filter(Boolean).join(", ");
+      became.append(" ", storyButton(course, element, title));
     }
     element.append(head, who, what, cell(data.texts[remote], "remote"), became, cell(data.texts[detail], "detail"));
     return element;
@@ -164,6 +224,16 @@
   for (const outcome of new Set(Array.from({length: total}, (_, row) => cells[row * WIDTH + OUTCOME]).sort((a, b) => a - b))) {
     const option = new Option(outcomes[outcome].label, outcomes[outcome].key);
     byId("outcome").add(option);
+  }
+  const showBack = document.querySelector(".show-back");
+  if (showBack) {
+    showBack.hidden = false;
+    showBack.addEventListener("click", () => {
+      byId("outcome").value = view.outcome = "back";
+      update();
+      byId("machines").scrollIntoView();
+      byId("machines").focus();
+    });
   }
   byId("search").addEventListener("input", (event) => {
     view.terms = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);

@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The report as a page: one HTML file that needs nothing else. What came from a machine is text there, never markup."""
+"""The report as a page: one HTML file that needs nothing else. What came from a machine is text there, never markup.
+
+It knows the facts. page.html.j2 is the page, page.css its style, page.js searches and sorts its long table.
+"""
 
 from __future__ import annotations
 
@@ -9,28 +12,44 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection
-from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, STATUSES, Group, Report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF, NOT_EXAMINED, Course, Event
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection, Status
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
-_SHOWN = {"servers": 40, "shares": 12, "problems": 40, "texts": 3, "hosts": 24, "bad": 200, "runs": 60}
+_SHOWN = {"servers": 40, "shares": 12, "parts": 12, "problems": 40, "texts": 3, "people": 6, "hosts": 24, "unseen": 60,
+          "bad": 200, "runs": 60}
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it
 _SMALLEST_SEGMENT = 0.8  # percent of a picture: one failure in ten thousand machines is to be seen
 
 _STATUS_WORDS = {"clean": "clean", "in_use": "in use", "failed": "failed", "unreachable": "unreachable",
                  "not_run": "not yet run", "dry_run": "only in a dry run"}
 _OUTCOME_WORDS = {"removed": "removed", "forgotten": "forgotten", "disconnected": "disconnected",
-                  "stayed": "not removed", "kept": "left as it is", "planned": "would be removed",
+                  GONE_BY_ITSELF: "gone by itself", "stayed": "not removed", "kept": "left as it is",
+                  "planned": "would be tried", "live": "live", "remembered": "remembered",
                   "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
                   "unreachable": "unreachable", "not_run": "not yet run"}
+_DRY_WORDS = {"removed": "live, would be tried", "forgotten": "remembered, would be tried",
+              "disconnected": "live, would be tried"}
+_SURVEY_WORDS = {GONE_BY_ITSELF: "no longer in use", "live": "in use", "remembered": "in use, remembered"}
 _OUTCOME_NOTES = {"removed": "were live", "forgotten": "were only remembered",
                   "disconnected": "were live; what is still remembered comes back at the next sign-in",
+                  GONE_BY_ITSELF: "a later run did not find them any more",
                   "stayed": "with an error", "kept": "nothing to do with these options",
                   "planned": "only a dry run so far"}
+_DRY_NOTES = {**_OUTCOME_NOTES, **dict.fromkeys(("removed", "forgotten"), ""),
+              "disconnected": "what is remembered would come back at the next sign-in"}
+_SURVEY_NOTES = {"live": "live in a session", "remembered": "only by a profile, comes back at the next sign-in"}
+_EVENT_WORDS = {"removed": "removed it", "forgotten": "had the profile forget it",
+                "disconnected": "disconnected it; what is still remembered comes back at the next sign-in",
+                GONE_BY_ITSELF: "did not find it any more: it went by itself",
+                NOT_EXAMINED: "could not see whether it still was there", "stayed": "could not remove it",
+                "kept": "left it as it is"}
+_SURVEY_EVENT_WORDS = {**_EVENT_WORDS, "kept": "found it in use"}
 
 
 class Segment(NamedTuple):
@@ -75,16 +94,19 @@ def _clip(text: str) -> str:
 
 
 def _status_words(mode: str) -> dict[str, str]:
-    return _STATUS_WORDS | ({"clean": "would be clean"} if mode == "check" else {})
+    return _STATUS_WORDS | ({"clean": "looked at"} if mode in ("check", "survey") else {})
 
 
 def _outcome_words(mode: str) -> dict[str, str]:
-    would = "would be " if mode == "check" else ""
-    return {key: f"{would if key in GONE else ''}{words}" for key, words in _OUTCOME_WORDS.items()}
+    return _OUTCOME_WORDS | {"check": _DRY_WORDS, "survey": _SURVEY_WORDS}.get(mode, {})
+
+
+def _outcome_notes(mode: str) -> dict[str, str]:
+    return {"check": _DRY_NOTES, "survey": _SURVEY_NOTES}.get(mode, _OUTCOME_NOTES)
 
 
 def _outcomes(group: Group) -> dict[str, int]:
-    return {key: group.outcomes[key] for key in GONE + LEFT}
+    return {key: group.outcomes[key] for key in (*GONE, GONE_BY_ITSELF, *LEFT, *SURVEYED)}
 
 
 def _asked(selection: Selection) -> list[tuple[str, str]]:
@@ -113,21 +135,53 @@ class _Texts:
         return list(self._places)
 
 
+class _Courses:
+    """Every course once, as a list of events: rows name it by its place."""
+
+    def __init__(self, report: Report, texts: _Texts) -> None:
+        self._places: dict[Course | None, int] = {None: -1}
+        self._words = _SURVEY_EVENT_WORDS if report.mode == "survey" else _EVENT_WORDS
+        self._texts, self._dry = texts, report.mode == "check"
+        self._runs = {run.run: place for place, run in enumerate(report.runs)}
+
+    def place(self, course: Course | None) -> int:
+        """Where a course is; -1 is none."""
+        return self._places.setdefault(course, len(self._places) - 1)
+
+    def all(self) -> list[dict[str, Any]]:
+        """The courses, by place: how often it came back, whether it is left to do, and a list of events."""
+        return [{"back": course.came_back, "toDo": course.to_do and not self._dry,
+                 "events": [self._event(event) for event in course.events]} for course in self._places if course]
+
+    def _event(self, event: Event) -> list[int]:
+        """Three numbers: the places of its run, of what it did, and of what was said."""
+        words = self._words[event.what]
+        if event.dry:
+            words = "dry run: found it, and would try to take it away" if event.what in GONE else f"dry run: {words}"
+        if event.came_back:
+            words = f"found that it had come back, and {words}"
+        return [self._runs[event.run], self._texts.place(words), self._texts.place(event.said)]
+
+
 def _table(report: Report) -> dict[str, Any]:
-    """The rows of the long table, as the page's script wants them: eight numbers a row."""
+    """The rows of the long table, as the page's script wants them: nine numbers a row."""
     texts = _Texts()
+    courses = _Courses(report, texts)
     rows: list[int] = []
     outcomes = list(_OUTCOME_WORDS)
     for row in report.rows:
-        flags = 4 * (row.machine.dry and report.mode == "mixed")
+        dry = row.machine.record is not None and row.machine.record.check_mode
+        flags = 4 * (dry and report.mode == "mixed")
         user = name = remote = None
         if one := row.connection:
             user, name, remote = one.user or one.sid, one.name, one.remote
             flags |= 1 * (not one.signed_in) | 2 * bool(one.persistent)
         rows += (texts.place(row.machine.host), texts.place(user), texts.place(name), texts.place(remote),
                  outcomes.index(row.outcome), texts.place(row.detail), -1 if row.problem is None else row.problem,
-                 flags)
-    return {"texts": texts.all(), "rows": rows, "outcomes": list(_outcome_words(report.mode).items()),
+                 flags, courses.place(row.course))
+    return {"rows": rows, "courses": courses.all(), "texts": texts.all(),
+            "outcomes": list(_outcome_words(report.mode).items()),
+            "runs": [[run.run, _moment(run.manifest.started) if run.manifest else ""] for run in report.runs],
             "problems": [problem.title for problem in report.problems]}
 
 
@@ -148,12 +202,14 @@ def render(report: Report) -> bytes:
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined,
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(percent=_percent, plural=_plural, moment=_moment, clip=_clip,
-                               number="{:,}".format, natural=lambda hosts: sorted(hosts, key=str.casefold))
+                               number="{:,}".format, natural=lambda names: sorted(names, key=str.casefold),
+                              asked_where=lambda people: [f"{user} on {host}" for user, host in sorted(people)])
     style = (folder / "page.css").read_text("utf-8")
     script = (folder / "page.js").read_text("utf-8")
     page = environment.get_template("page.html.j2").render(
         report=report, shown=_SHOWN, status_words=_status_words(report.mode), outcome_words=_outcome_words(report.mode),
-        outcome_notes=_OUTCOME_NOTES, statuses={key: report.statuses[key] for key in STATUSES}, outcomes=_outcomes,
-        gone=GONE, left=LEFT, segments=segments, asked=_asked, table=script_safe(_table(report)),
+        outcome_notes=_outcome_notes(report.mode), visited=get_args(Status),
+        statuses={key: len(hosts) for key, hosts in report.machines.items()},
+        outcomes=_outcomes, segments=segments, asked=_asked, table=script_safe(_table(report)),
         style=Markup(style), script=Markup(script), style_digest=_digest(style), script_digest=_digest(script))
     return page.encode("utf-8", "replace")

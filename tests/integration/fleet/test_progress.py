@@ -44,7 +44,7 @@ def test_progress_and_report_have_the_same_numbers(tmp_path: Path) -> None:
         controller = Controller.of_fleet(tmp_path, fleet)
         done = finish(controller.start(*controller.command('--check', **REMOTE), **PROGRESS))
     assert '100 %: 2 of 2 machines, 6 connections would be removed, 0 failed' in done.output, done.output
-    assert '6 connections found, 6 would be removed, 0 left.' in done.output
+    assert '6 connections found, 6 match now and would be tried, 0 left.' in done.output
     assert controller.summary['errors'][0]['connections'] == 2
 
 

@@ -1,0 +1,108 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report for programs, summary.json, and in a few words. It knows the facts; docs/schema/summary.json describes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, timestamp
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
+
+SCHEMA = 2
+"""1 counted, of each machine, what the record had that said how it is."""
+
+
+def numbers(report: Report) -> dict[str, Any]:
+    """The numbers of a report, as summary.json has them and the action returns them."""
+    return {
+        "schema": SCHEMA,
+        "generated": timestamp(report.generated),
+        "mode": report.mode,
+        "runs": [run.run for run in report.runs],
+        "machines": {"total": report.total, **{status: len(hosts) for status, hosts in report.machines.items()}},
+        "connections": {**_group(report.connections, report.mode), **_ledger(report)},
+        "errors": [{"title": problem.title, "code": problem.code, "name": problem.name, "provider": problem.provider,
+                    "connections": problem.connections, "machines": len(problem.hosts)}
+                   for _, problem in report.worst_problems[:20]],
+        "not_examined": len(report.unseen),
+        "bad_records": len(report.bad),
+    }
+
+
+def _group(group: Group, mode: str) -> dict[str, Any]:
+    result = {"found": group.found, "unreadable": group.outcomes["unreadable"]}
+    if mode == "survey":
+        return {**result, **{outcome: group.outcomes[outcome] for outcome in SURVEYED}}
+    return {**result, "removed": group.removed, "left": group.left, "gone_by_itself": group.outcomes[GONE_BY_ITSELF],
+            "by_outcome": {one: group.outcomes[one] for one in GONE + LEFT}}
+
+
+def _ledger(report: Report) -> dict[str, int]:
+    if report.mode == "survey":
+        return {}
+    back = report.special["machine"]
+    return {"came_back": back.found, "times_came_back": back.times, "to_do": report.to_do, "seen_again": report.seen_again}
+
+
+def details(report: Report) -> dict[str, Any]:
+    """What summary.json has beside the numbers: which machines, servers, users and files these are."""
+    return {
+        "hosts": hosts(report),
+        "servers": [{"server": group.name, "machines": len(group.hosts), "users": len(group.users),
+                     **_group(group, report.mode)} for group in report.connections.largest_parts],
+        "in_use" if report.mode == "survey" else "came_back": {
+            f"{by}s": [_part(group, report.mode) for group in groups.largest_parts] for by, groups in report.special.items()},
+        "runs_in_detail": [
+            {"run": run.run, "machines": dict(run.statuses), "not_run": run.not_run, "clean_before": run.clean_before,
+             "stopped_by": run.stopped_by, "at_once": [other for other, _ in run.at_once]} for run in report.runs],
+        "not_examined_in_detail": [
+            {"host": one.host, "user": one.what.user, "sid": one.what.sid, "kind": one.what.kind, "path": one.what.path,
+             "reason": one.what.reason} for one in report.unseen],
+        "bad_files": [{"path": bad.path, "reason": bad.reason} for bad in report.bad],
+    }
+
+
+def _part(group: Group, mode: str) -> dict[str, Any]:
+    came_back = {} if mode == "survey" else {"times": group.times, "left": group.left}
+    return {"name": group.name, "connections": group.found, "machines": len(group.hosts), "users": len(group.users),
+            **came_back}
+
+
+def hosts(report: Report) -> dict[str, list[str]]:
+    """The machines that are not clean, by status."""
+    return {status: names for status, names in report.machines.items() if status != "clean"}
+
+
+def in_words(summary: dict[str, Any], path: str) -> str:
+    """The numbers for the terminal, in two lines, and where the page is."""
+    machines, survey = summary["machines"], summary["mode"] == "survey"
+    in_use = {"in_use": "in use"} if machines["in_use"] else {}
+    words = {"clean": "looked at" if survey else "clean", **in_use, "failed": "failed", "unreachable": "unreachable",
+             "not_run": "not yet run"}
+    counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
+    dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
+    bad = f" {summary['bad_records']} files could not be read as records." if summary["bad_records"] else ""
+    unseen = f" {summary['not_examined']} profiles or sessions were not looked at." if summary["not_examined"] else ""
+    begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
+    connections = _survey_in_words(summary) if survey else _connections_in_words(summary)
+    return f"{begin}{machines['total']} machines: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"
+
+
+def _survey_in_words(summary: dict[str, Any]) -> str:
+    found = summary["connections"]
+    return f"{found['found']} connections in use: {found['live']} live, {found['remembered']} only remembered."
+
+
+def _connections_in_words(summary: dict[str, Any]) -> str:
+    found = summary["connections"]
+    removed = "match now and would be tried" if summary["mode"] == "check" else "removed"
+    text = f"{found['found']} connections found, {found['removed']} {removed}, {found['left']} left."
+    if found["gone_by_itself"]:
+        text += f" {found['gone_by_itself']} went by themselves."
+    if found["came_back"]:
+        text += f" {found['came_back']} came back after they had gone."
+    if found["to_do"] and summary["mode"] != "check":
+        text += f" By the last dry run, {found['to_do']} are left to do."
+    return text

@@ -1,0 +1,73 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The report for a spreadsheet: report.csv. It knows the facts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import datetime
+from pathlib import Path
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import Course
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import atomic_file, timestamp
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import SURVEYED, Report, Row
+
+_MACHINE_COLUMNS = ("host", "status", "check_mode", "run", "started", "finished", "message")
+_STORY_COLUMNS = ("found_by", "seen_by", "gone_by", "came_back", "to_do")
+_CONNECTION_COLUMNS = ("user", "sid", "logon_id", "session_id", "signed_in", "name", "remote", "provider", "user_name",
+                       "connected", "persistent", "action")
+_ERROR_COLUMNS = ("code", "name", "message", "provider", "provider_code", "provider_message")
+COLUMNS = (*_MACHINE_COLUMNS, "outcome", *_CONNECTION_COLUMNS, *(f"error_{name}" for name in _ERROR_COLUMNS),
+           *_STORY_COLUMNS)
+
+# Where a spreadsheet would see a formula begin. That may be within a text: one that expects semicolons between cells
+# does not know our quotes, and begins a new cell there, or a new line.
+_FORMULA = re.compile(r'(^|[;\t\r\n])(?=[ "]*[=+\-@＝＋－＠])')
+
+
+def write_table(report: Report, path: Path) -> None:
+    """Write one row a connection, and one for each machine without; of a survey the connections in use, nothing else.
+
+    That makes the CSV of a survey a migration list. Raises OSError.
+    """
+    with atomic_file(path, replace=True) as raw:
+        # Excel takes UTF-8 for UTF-8 only if it begins with a byte order mark.
+        text = io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")
+        table = csv.writer(text)
+        table.writerow(COLUMNS)
+        machines: dict[str, list[str]] = {}
+        for row in report.rows:
+            if report.mode == "survey" and not (row.outcome in SURVEYED and row.connection and row.connection.remote):
+                continue
+            if row.machine.host not in machines:
+                machines = {row.machine.host: _machine_cells(row)}  # all rows of a machine follow each other
+            table.writerow([*machines[row.machine.host], row.outcome,
+                            *(_cell(getattr(row.connection, name, None)) for name in _CONNECTION_COLUMNS),
+                            *(_cell(getattr(row.error, name, None)) for name in _ERROR_COLUMNS),
+                            *_story_cells(row.course)])
+        text.flush()
+        text.detach()
+
+
+def _machine_cells(row: Row) -> list[str]:
+    rest = [getattr(row.machine.record, name, None) for name in _MACHINE_COLUMNS[2:]]
+    return [_cell(value) for value in (row.machine.host, row.status, *rest)]
+
+
+def _story_cells(course: Course | None) -> list[str]:
+    if not course:
+        return [""] * len(_STORY_COLUMNS)
+    return [_cell(getattr(course, name)) for name in _STORY_COLUMNS]
+
+
+def _cell(value: object) -> str:
+    """A cell's text. What a spreadsheet would take for a formula gets an apostrophe in front."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return timestamp(value)
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else str(value)

@@ -1,0 +1,246 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The ledger: each connection once over all runs, what became of it, and that nothing is said which no run has seen."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
+
+from . import fleet
+
+OPEN = {"action": None, "error": fleet.error(2401, "ERROR_OPEN_FILES")}
+UNREADABLE = {"name": None, "remote": None, "connected": None, "persistent": None, "action": None,
+              "error": fleet.error(1009, "ERROR_BADDB")}
+
+
+def visit(directory: Path, hour: int, *connections: dict[str, Any], host: str = "pc1", **changes: Any) -> None:
+    """Put on record what a run found on a machine, as the module would have it; one run an hour."""
+    found = [fleet.connection(**one) for one in connections]
+    failed = any(one["error"] for one in found)
+    moments = {name: records.timestamp(fleet.START + timedelta(hours=hour, minutes=minute))
+               for name, minute in (("started", 0), ("finished", 1))}
+    records.write_record(directory, fleet.record(host, **{
+        "run": f"run{hour:02}", **moments, "status": "failed" if failed else "clean", "connections": found, **changes}))
+
+
+def only_story(directory: Path) -> ledger.Story:
+    [machine] = ledger.read_ledger(directory).machines
+    [story] = machine.stories
+    return story
+
+
+def events(story: ledger.Story) -> list[str]:
+    """What happened in words, `+` before where it had come back, `?` after what a dry run would have tried."""
+    return [f"{event.run} {'+' * event.came_back}{event.what}{'?' * event.dry}" for event in story.course.events]
+
+
+# What became of one connection
+
+def test_a_story_says_who_found_it_who_took_it_away_and_why_it_had_stayed(tmp_path: Path) -> None:
+    visit(tmp_path, 0, OPEN)
+    visit(tmp_path, 1, status="unreachable", message="No route to host")
+    visit(tmp_path, 2, {"action": "removed"})
+    visit(tmp_path, 3)
+    story = only_story(tmp_path)
+    assert events(story) == ["run00 stayed", "run01 not_examined", "run02 removed"]
+    assert story.course.events[0].said == "2401 ERROR_OPEN_FILES: It failed."
+    assert (story.course.found_by, story.course.seen_by, story.course.gone_by) == ("run00", "run02", "run02")
+    assert story.course.came_back == 0 and story.error is None
+
+
+def test_it_comes_back_once_for_each_time(tmp_path: Path) -> None:
+    hours: list[list[dict[str, Any]]] = [[{}], [{}], [], [OPEN], [OPEN], [{}], [], []]
+    for hour, found in enumerate(hours):
+        visit(tmp_path, hour, *found)
+    story = only_story(tmp_path)
+    assert events(story) == ["run00 removed", "run01 +removed", "run03 +stayed", "run04 stayed", "run05 removed"]
+    assert (story.course.came_back, story.course.seen_by, story.course.gone_by) == (2, "run05", "run05")
+    summary = report.write_report(tmp_path).summary["connections"]
+    assert (summary["found"], summary["removed"], summary["came_back"], summary["times_came_back"]) == (1, 1, 1, 2)
+
+
+def test_what_nobody_took_away_went_by_itself(tmp_path: Path) -> None:
+    visit(tmp_path, 0, OPEN)
+    visit(tmp_path, 1)
+    story = only_story(tmp_path)
+    assert events(story) == ["run00 stayed", "run01 gone_by_itself"] and story.error is None
+    assert (story.course.seen_by, story.course.gone_by) == ("run00", "run01")
+    visit(tmp_path, 2, OPEN)
+    assert events(only_story(tmp_path))[2:] == ["run02 +stayed"]
+
+
+NARROW = {"selection": {**fleet.SELECTION, "signed_out": False}}
+HERS = {"user": r"CORP\user2", "sid": "S-1-5-21-1-2-3-1002"}
+PROFILE = {"sid": "S-1-5-21-1-2-3-1001", "kind": "profile"}
+SCRIPT = {"kind": "script", "path": r"\\dc\logon.cmd"}
+
+
+@pytest.mark.parametrize(("first", "found", "changes", "state"), [
+    pytest.param({}, [], {"status": "failed", "message": "It broke off."}, "stayed", id="nothing came back from there"),
+    pytest.param({}, [UNREADABLE], {}, "stayed", id="the profile was not readable"),
+    pytest.param({}, [{**UNREADABLE, "user": None, "sid": None}], {}, "stayed", id="one was not, nobody knows whose"),
+    pytest.param({}, [{**UNREADABLE, **HERS}], {}, "gone_by_itself", id="another profile was not readable"),
+    pytest.param({}, [], {"not_examined": [PROFILE]}, "stayed", id="the profile was not looked at"),
+    pytest.param({}, [], {"not_examined": [SCRIPT]}, "gone_by_itself", id="a script was not looked at"),
+    pytest.param({"persistent": True}, [], NARROW, "stayed", id="remembered; signed-out users were not looked for"),
+    pytest.param({"persistent": True}, [{"name": "K:"}], NARROW, "gone_by_itself", id="remembered; the user was signed in"),
+    pytest.param({"persistent": False}, [], NARROW, "gone_by_itself", id="live only; a session that ended took it along"),
+])
+def test_it_is_gone_only_if_somebody_looked(tmp_path: Path, first: dict[str, Any], found: list[dict[str, Any]],
+                                            changes: dict[str, Any], state: str) -> None:
+    selection = changes.get("selection", fleet.SELECTION)
+    visit(tmp_path, 0, {**OPEN, **first}, selection=selection)
+    visit(tmp_path, 1, *found, **changes)
+    [machine] = ledger.read_ledger(tmp_path).machines
+    event = machine.stories[0].course.state
+    assert event and event.what == state
+    assert bool(machine.stories[0].error) == (state == "stayed")
+
+
+def test_what_is_still_remembered_has_not_come_back(tmp_path: Path) -> None:
+    """A run with update_profile=false disconnects; the entry stays and is live again after the next sign-in."""
+    visit(tmp_path, 0, {"action": "disconnected", "persistent": True})
+    visit(tmp_path, 1, {"action": None, "connected": False, "persistent": True})
+    assert events(only_story(tmp_path)) == ["run00 disconnected"]
+    visit(tmp_path, 2, {"action": "disconnected", "persistent": True})
+    assert events(only_story(tmp_path)) == ["run00 disconnected", "run02 +disconnected"]
+    visit(tmp_path, 3, {"action": "forgotten", "connected": False, "persistent": True})
+    assert events(only_story(tmp_path))[2:] == ["run03 forgotten"]
+
+
+def test_one_connection_is_one_however_it_is_written_and_in_how_many_sessions(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {"name": "h:", "remote": "//OLDFS/Home"}, {**OPEN, "logon_id": "0x7"})
+    story = only_story(tmp_path)
+    assert events(story) == ["run00 stayed"] and story.connection.logon_id == "0x7"
+    visit(tmp_path, 1, {}, {"name": None}, HERS, {"remote": r"\\oldfs\other"})
+    assert report.write_report(tmp_path).summary["connections"]["found"] == 4
+
+
+# Dry runs, and runs after other connections
+
+def test_a_dry_run_says_what_is_left_to_do_and_changes_no_state(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {}, {"name": "I:", **OPEN})
+    visit(tmp_path, 1, {}, {"name": "I:"}, {"name": "J:"}, check_mode=True)
+    stories = {story.connection.name: story for story in ledger.read_ledger(tmp_path).machines[0].stories}
+    assert events(stories["H:"]) == ["run00 removed", "run01 removed?"] and stories["H:"].course.gone_by == "run00"
+    assert events(stories["I:"]) == ["run00 stayed", "run01 removed?"]
+    assert events(stories["J:"]) == ["run01 removed?"] and stories["J:"].course.gone_by is None
+    summary = report.write_report(tmp_path).summary["connections"]
+    assert [summary[name] for name in ("found", "removed", "left", "to_do", "seen_again", "came_back")] == [3, 1, 2, 3, 1, 0]
+    assert summary["by_outcome"]["planned"] == 1
+    visit(tmp_path, 2)
+    summary = report.write_report(tmp_path).summary["connections"]
+    assert [summary[name] for name in ("found", "removed", "gone_by_itself", "left", "to_do")] == [2, 1, 1, 0, 0]
+
+
+def test_what_other_runs_were_after_is_not_in_it(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {"name": "X:"}, selection={**fleet.SELECTION, "remote": [r"\\newfs"]})
+    visit(tmp_path, 1, OPEN)
+    visit(tmp_path, 2, {}, selection={**fleet.SELECTION, "force": True})
+    assert events(only_story(tmp_path)) == ["run01 stayed", "run02 removed"]
+
+
+def test_records_of_0_1_0_go_on_in_it(tmp_path: Path) -> None:
+    visit(tmp_path, 0, OPEN, schema=1)
+    path = records.record_path(tmp_path, "run00", "pc1")
+    old = json.loads(path.read_text())
+    for field in ("kind", "not_examined"):
+        del old[field]
+    path.write_text(json.dumps(old))
+    visit(tmp_path, 1, {}, schema=2)
+    assert events(only_story(tmp_path)) == ["run00 stayed", "run01 removed"]
+
+
+# The runs
+
+def begin(directory: Path, hour: float, hosts: list[str], **changes: Any) -> None:
+    records.write_manifest(directory, fleet.manifest(hosts, **{
+        "run": f"run{hour:02}", "started": records.timestamp(fleet.START + timedelta(hours=hour, minutes=-1)), **changes}))
+
+
+def test_a_run_says_what_it_did_not_come_to_and_what_stopped_it(tmp_path: Path) -> None:
+    hosts = ["pc1", "pc2", "pc3"]
+    begin(tmp_path, 0, hosts)
+    visit(tmp_path, 0, {})
+    visit(tmp_path, 0, OPEN, host="pc2")
+    records.write_stop(tmp_path, "run00", "1 of 2 failed.")
+    begin(tmp_path, 1, hosts)
+    visit(tmp_path, 1, {}, host="pc2")
+    first, second = ledger.read_ledger(tmp_path).runs
+    assert (first.not_run, first.clean_before, first.stopped_by) == (1, 0, "1 of 2 failed.")
+    assert (second.not_run, second.clean_before, second.stopped_by) == (1, 1, None)
+    assert not first.at_once and not second.at_once
+    detail = json.loads(report.write_report(tmp_path).json.read_bytes())["runs_in_detail"]
+    assert [(one["not_run"], one["stopped_by"]) for one in detail] == [(1, "1 of 2 failed."), (1, None)]
+
+
+def test_two_commands_at_once_are_seen(tmp_path: Path) -> None:
+    begin(tmp_path, 0, ["pc1", "pc2"])
+    begin(tmp_path, 1, ["pc2", "pc1"], started=records.timestamp(fleet.START + timedelta(seconds=10)))
+    begin(tmp_path, 2, ["pc3"], started=records.timestamp(fleet.START + timedelta(seconds=20)))  # a slice of its own
+    visit(tmp_path, 0, {})
+    visit(tmp_path, 1, {}, host="pc2")
+    first, second, third = ledger.read_ledger(tmp_path).runs
+    assert (first.at_once, second.at_once, third.at_once) == ([("run01", 2)], [("run00", 2)], [])
+    assert "at the same time" in report.write_report(tmp_path).html.read_text()
+
+
+# Over many machines
+
+def random_runs(directory: Path, machines: int, seed: int) -> None:
+    """Ten runs over machines whose connections go, stay, go by themselves, come back and are new; some are off at times."""
+    chance = random.Random(seed)
+    for number in range(machines):
+        there = {letter for letter in "DEFGHIJ" if chance.random() < 0.6}
+        for hour in range(10):
+            stay = {letter for letter in sorted(there) if chance.random() < 0.2}
+            if chance.random() < 0.1:
+                visit(directory, hour, host=f"pc{number}", status="unreachable", message="No route to host")
+            else:
+                visit(directory, hour, *(
+                    {"name": f"{letter}:", "remote": rf"\\oldfs\{letter}", **(OPEN if letter in stay else {})}
+                    for letter in sorted(there)), host=f"pc{number}")
+                there = stay
+            there = {letter for letter in sorted(there) if chance.random() < 0.8} \
+                | {letter for letter in "HIJ" if chance.random() < 0.2}
+
+
+def recount(directory: Path) -> Iterator[tuple[str, int]]:
+    """For each connection of the records, how it is and how often it came back: plainly, from the JSON."""
+    sightings: dict[Any, dict[int, str]] = {}
+    looked: dict[str, set[int]] = {}
+    for path in directory.glob("records/*/*.json"):
+        record = json.loads(path.read_text())
+        run = int(record["run"][3:])
+        if record["status"] != "unreachable":
+            looked.setdefault(record["host"], set()).add(run)
+        for one in record["connections"]:
+            sightings.setdefault((record["host"], one["user"], one["name"], one["remote"]), {})[run] = one["action"] or "stayed"
+    for (host, *_), seen in sightings.items():
+        state, back = "", 0
+        for run in sorted(looked[host]):
+            back += run in seen and state in ("removed", "gone_by_itself")
+            state = seen.get(run) or ("gone_by_itself" if state == "stayed" else state)
+        yield state, back
+
+
+def test_the_totals_equal_a_plain_recount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda _descriptor: None)
+    random_runs(tmp_path, 200, seed=17)
+    plain = list(recount(tmp_path))
+    count = {state: sum(one == state for one, _ in plain) for state in ("removed", "stayed", "gone_by_itself")}
+    summary = report.write_report(tmp_path).summary["connections"]
+    assert min(count.values()) > 10
+    assert (summary["found"], summary["removed"], summary["left"], summary["gone_by_itself"]) == (
+        len(plain), count["removed"], count["stayed"], count["gone_by_itself"])
+    assert summary["came_back"] == sum(back > 0 for _, back in plain) > 100
+    assert summary["times_came_back"] == sum(back for _, back in plain) > summary["came_back"]
