@@ -1,3 +1,3 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A Windows target that runs anywhere: Wine, a network provider, a PowerShell host and a WinRM endpoint."""
+"""A Windows target that runs anywhere: Wine, a network provider, PowerShell and a WinRM endpoint."""

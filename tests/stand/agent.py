@@ -151,6 +151,10 @@ class Agent:
     def processes(self) -> list[Process]:
         return [Process(int(pid), sid, executable) for pid, sid, executable in self._call('processes')]
 
+    def console(self) -> int:
+        """Have a console, and give the PID by which console.exe finds it. To be asked once."""
+        return int(self._call('console')[0][0])
+
     def _call(self, *fields: str) -> list[list[str]]:
         assert self._process.stdin
         with self._lock:

@@ -141,7 +141,7 @@ def record() -> Mapping[str, Mapping[str, str]]:
 
     tape = bytearray()
     with Target(winrm=False) as target:
-        launcher = Launcher(target.prefix)
+        launcher = Launcher(target.prefix, target.agent.console())
 
         def launch(command: Command) -> Execution:
             return _Tape(launcher(command), command.mark, tape)

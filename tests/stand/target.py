@@ -71,15 +71,17 @@ class Target:
             undo.callback(wine_prefix.end, self.prefix)
             self.agent = undo.enter_context(Agent(self.prefix))
             self.agent.start_sessions((SYSTEM_SID, 'system'))  # every Windows has processes of SYSTEM
+            # A machine's first console makes Windows write keys, which are to be there before anybody looks.
+            launcher = Launcher(self.prefix, self.agent.console()) if winrm else None
             self._own_keys = set(self.agent.keys('HKU'))
             self._own_profiles = set(self.agent.keys(_PROFILES))
             self._own_folders = {folder.name for folder in (self._drive / 'users').iterdir()}
             self.reset()
             self.address, self.port = address, port
             self.username, self.password = wine_prefix.USER, secrets.token_urlsafe(12)
-            if winrm:
+            if launcher:
                 endpoint = undo.enter_context(Endpoint(
-                    Launcher(self.prefix), username=self.username, password=self.password, addresses=[address], port=port))
+                    launcher, username=self.username, password=self.password, addresses=[address], port=port))
                 self.port = endpoint.port
             self._undo = undo.pop_all()
 
@@ -286,10 +288,13 @@ class Target:
 
 
 class Launcher:
-    """Starts what WinRM's clients ask for, under Wine. `powershell` is the one that the environment names."""
+    """Starts what WinRM's clients ask for, under Wine. `powershell` is the one that the environment names.
 
-    def __init__(self, prefix: Path) -> None:
-        self._prefix = prefix
+    All of it runs in the console of the process `console`.
+    """
+
+    def __init__(self, prefix: Path, console: int) -> None:
+        self._prefix, self._console = prefix, str(console)
         own = os.environ.get('STAND_POWERSHELL_EXE')
         self._powershell = Path(own).absolute() if own else _path('STAND_POWERSHELL') / 'powershell.exe'
         link = prefix / 'drive_c/Program Files/PowerShell/7'
@@ -301,7 +306,7 @@ class Launcher:
         if executable.lower().removesuffix('.exe') == 'powershell':
             executable = rf'C:\Program Files\PowerShell\7\{self._powershell.name}'
         environment = {**wine_prefix.environment(self._prefix), **command.environment, 'STAND_COMMAND': command.mark}
-        return subprocess.Popen(wine_prefix.wine(executable, *arguments), env=environment,
+        return subprocess.Popen(wine_prefix.wine(r'C:\stand\bin\console.exe', self._console, executable, *arguments), env=environment,
                                 cwd=self._unix_folder(command.directory), start_new_session=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 

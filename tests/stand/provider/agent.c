@@ -16,6 +16,7 @@
 //   ready PID                     waits until that process is up
 //   stop PID
 //   processes                     -> PID SID EXE
+//   console                       -> PID of the agent, which has a console from then on (console.c)
 //
 // "agent.exe session" is that sleeping process; all of them end with the agent.
 
@@ -501,6 +502,26 @@ static DWORD processes(int count, wchar_t **fields)
     return ERROR_SUCCESS;
 }
 
+// Answers when the console does, which for the first one takes Windows a second: it starts a desktop as well.
+static DWORD console(int count, wchar_t **fields)
+{
+    (void)count, (void)fields;
+    HANDLE input = GetStdHandle(STD_INPUT_HANDLE), output = GetStdHandle(STD_OUTPUT_HANDLE);
+    FreeConsole();  // the one that a process started on pipes has can't be used, and stands in the way
+    if (!AllocConsole())
+        return GetLastError();
+    SetStdHandle(STD_INPUT_HANDLE, input);
+    SetStdHandle(STD_OUTPUT_HANDLE, output);
+    HANDLE screen = CreateFileW(L"CONOUT$", GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                OPEN_EXISTING, 0, NULL);
+    CONSOLE_SCREEN_BUFFER_INFO info;
+    DWORD error = GetConsoleScreenBufferInfo(screen, &info) ? ERROR_SUCCESS : GetLastError();
+    CloseHandle(screen);
+    put_number(GetCurrentProcessId());
+    put_byte('\n');
+    return error;
+}
+
 // ------------------------------------------------------------------------------------------------------ commands
 
 static const struct {
@@ -510,7 +531,7 @@ static const struct {
 } commands[] = {
     {"set", 1, set},     {"delete", 1, delete_tree}, {"keys", 1, keys},     {"dump", 1, dump},
     {"save", 2, save},   {"load", 2, load},          {"unload", 1, unload}, {"start", 2, start},
-    {"ready", 1, ready}, {"stop", 1, stop},          {"processes", 0, processes},
+    {"ready", 1, ready}, {"stop", 1, stop},          {"processes", 0, processes}, {"console", 0, console},
 };
 
 static DWORD run(char *line)
