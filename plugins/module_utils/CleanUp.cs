@@ -99,6 +99,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             Error = error;
         }
 
+        internal Connection Connection { get { return connection; } }
+
+        /// <summary>Whether the profile remembers it afterwards.</summary>
+        internal bool IsRemembered { get { return remembered; } }
+
         /// <summary>Why the connection is not as it should be; null where it is.</summary>
         public WindowsError Error { get; private set; }
 
@@ -177,6 +182,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         public List<Dictionary<string, object>> NotExamined { get { return inventory.NotExamined.Select(entry => entry.ToResult()).ToList(); } }
 
         public IList<string> Warnings { get { return inventory.Warnings; } }
+
+        /// <summary>The connections that profiles go on to remember.</summary>
+        public IList<Connection> Remembered { get { return outcomes.Where(outcome => outcome.IsRemembered).Select(outcome => outcome.Connection).ToList(); } }
+
+        /// <summary>Those that they do not remember any more.</summary>
+        public IList<Connection> Forgotten { get { return outcomes.Where(outcome => !outcome.IsRemembered && outcome.Connection.Persistent).Select(outcome => outcome.Connection).ToList(); } }
+
+        /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
+        public List<Dictionary<string, object>> OtherNames { get { return inventory.OtherNames.Select(other => other.ToResult()).ToList(); } }
 
         /// <summary>The diff: a line for each connection that is there.</summary>
         public string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }

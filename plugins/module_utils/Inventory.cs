@@ -5,11 +5,13 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
+using System.Net;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.OtherNames;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
@@ -35,6 +37,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public ProfileApi Profiles { get; set; }
         public HiveFileApi HiveFiles { get; set; }
         public AccountApi Accounts { get; set; }
+
+        /// <summary>The names of accounts by SID, and the SID itself where nobody knows the name within the time: it may have to come from a domain.</summary>
+        internal Dictionary<string, string> NamesOf(IList<string> sids, TimeSpan limit)
+        {
+            List<BoundedCall<string>> calls = sids.Select(sid => new BoundedCall<string>(() => Accounts.NameOf(sid) ?? Profiles.UserName(sid))).ToList();
+            BoundedCall<string>.RunAll(calls, limit);
+            return sids.Select((sid, index) => new { Sid = sid, Name = calls[index].Result ?? sid })
+                .ToDictionary(one => one.Sid, one => one.Name, StringComparer.OrdinalIgnoreCase);
+        }
     }
 
     /// <summary>What to look for: the options that both modules have.</summary>
@@ -57,6 +68,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         /// <summary>Seconds that one call may take.</summary>
         public int Timeout { get; set; }
+
+        /// <summary>
+        /// What else is to be done with each profile that is read, given the name of its hive below HKEY_USERS; null for nothing.
+        /// Called by several threads.
+        /// </summary>
+        public Action<Owner, string> OnProfile { get; set; }
+
+        /// <summary>The addresses of a server's name, to find its other names; null where nobody is to be asked.</summary>
+        public Func<string, IPAddress[]> Resolve { get; set; }
 
         internal TimeSpan TimeLimit { get { return TimeSpan.FromSeconds(Timeout); } }
     }
@@ -183,6 +203,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private readonly Machine machine;
         private readonly InventoryOptions options;
         private readonly ConnectionSelection selection;
+        private readonly OtherConnections others;
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
@@ -193,6 +214,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             this.machine = machine;
             this.options = options;
             this.selection = selection;
+            others = new OtherConnections(selection, options.Resolve);
             Profiles = new ProfileStore(machine.Profiles, machine.HiveFiles, machine.Tokens);
         }
 
@@ -219,6 +241,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 if (options.SignedOut)
                     inventory.ReadSignedOut(users);
                 inventory.NameOwners();
+                inventory.OtherNames = inventory.others.Find();
                 return inventory;
             }
             catch (Exception)
@@ -247,6 +270,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             get { return notExamined.OrderBy(entry => entry.Owner.User, StringComparer.OrdinalIgnoreCase).ToList(); }
         }
 
+        /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
+        public IList<OtherName> OtherNames { get; private set; }
+
         /// <summary>What the administrator of the machine should know, whatever was asked for.</summary>
         public IList<string> Warnings { get; private set; }
 
@@ -266,7 +292,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             List<SessionReading> readings = sessions
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
-                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network, network => network.Connected(selection))).ToList();
+                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network,
+                    network => network.Connected((device, remote) => IsSelected(session.Sid, device, remote)))).ToList();
             SessionReading.RunAll(readings, options.TimeLimit);
             foreach (IGrouping<string, SessionReading> user in readings.GroupBy(reading => reading.Owner.Sid))
                 AddUser(user.ToList());
@@ -300,7 +327,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 List<Owner> owners = Profiles.NotSignedIn(sessions.Select(session => session.Sid)).Where(users.Matches)
                     .Select(sid => new Owner { Sid = sid }).ToList();
                 List<BoundedCall<ProfileReading>> readings = owners.Select(owner => new BoundedCall<ProfileReading>(() =>
-                    Profiles.Read(owner.Sid, profile => profile.Remembered(selection)))).ToList();
+                    Profiles.Read(owner.Sid, profile => Look(owner, profile)))).ToList();
                 BoundedCall<ProfileReading>.RunAll(readings, options.TimeLimit);
                 for (int i = 0; i < owners.Count; i++)
                     AddSignedOut(owners[i], readings[i].Result, readings[i].Error);
@@ -326,7 +353,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         {
             try
             {
-                found.AddRange(new UserProfile(machine.Profiles, owner.Sid).Remembered(selection));
+                found.AddRange(Look(owner, new UserProfile(machine.Profiles, owner.Sid)));
                 return true;
             }
             catch (Exception e)
@@ -336,17 +363,30 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             }
         }
 
-        // Only whoever is in the result, and within the time limit: a name may have to come from a domain that does not answer.
+        private bool IsSelected(string sid, string device, string remote)
+        {
+            bool selected = selection.Matches(device, remote);
+            if (!selected)
+                others.Add(sid, device, remote);
+            return selected;
+        }
+
+        private IList<RememberedConnection> Look(Owner owner, UserProfile profile)
+        {
+            IList<RememberedConnection> found = profile.Remembered((device, remote) => IsSelected(owner.Sid, device, remote));
+            if (options.OnProfile != null)
+                options.OnProfile(owner, profile.Root);
+            return found;
+        }
+
+        // Only whoever is in the result.
         private void NameOwners()
         {
-            List<IGrouping<string, Owner>> users = connections.Select(connection => connection.Owner)
-                .Concat(unreadable.Select(entry => entry.Owner)).Concat(notExamined.Select(entry => entry.Owner)).GroupBy(owner => owner.Sid).ToList();
-            List<BoundedCall<string>> names = users.Select(user => new BoundedCall<string>(() =>
-                machine.Accounts.NameOf(user.Key) ?? machine.Profiles.UserName(user.Key))).ToList();
-            BoundedCall<string>.RunAll(names, options.TimeLimit);
-            for (int i = 0; i < users.Count; i++)
-                foreach (Owner owner in users[i])
-                    owner.User = names[i].Result ?? owner.Sid;
+            List<Owner> owners = connections.Select(connection => connection.Owner).Concat(unreadable.Select(entry => entry.Owner))
+                .Concat(notExamined.Select(entry => entry.Owner)).ToList();
+            Dictionary<string, string> names = machine.NamesOf(owners.Select(owner => owner.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList(), options.TimeLimit);
+            foreach (Owner owner in owners)
+                owner.User = names[owner.Sid];
         }
 
         private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)

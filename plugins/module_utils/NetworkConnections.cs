@@ -217,10 +217,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         }
 
         /// <summary>The live connections that are selected, with the accounts they were made with.</summary>
+        /// <param name="isSelected">Whether a connection with this device, which may be null, and this remote name is.</param>
         /// <exception cref="WindowsErrorException">They could not be enumerated.</exception>
-        public IList<LiveConnection> Connected(ConnectionSelection selection)
+        public IList<LiveConnection> Connected(Func<string, string, bool> isSelected)
         {
-            List<LiveConnection> found = Connected().Where(connection => selection.Matches(connection.LocalName, connection.RemoteName)).ToList();
+            List<LiveConnection> found = Connected().Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
             foreach (LiveConnection connection in found)
                 connection.UserName = api.UserOf(connection.LocalName ?? connection.RemoteName);
             return found;

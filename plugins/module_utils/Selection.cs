@@ -27,6 +27,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return text.Replace('/', '\\').TrimEnd('\\');
         }
 
+        /// <summary>'\\server\share' → 'server'; null for what names no server.</summary>
+        public static string Server(string remote)
+        {
+            string normal = Remote(remote);
+            string server = normal.StartsWith(@"\\", StringComparison.Ordinal) ? normal.Substring(2).Split('\\')[0] : "";
+            return server.Length == 0 ? null : server;
+        }
+
         /// <summary>Whether two remote names, either of which may be null, mean the same resource.</summary>
         public static bool SameRemote(string one, string other)
         {
@@ -62,6 +70,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
 
         /// <summary>Whether a '*' or '?' stands anywhere in it.</summary>
         public bool HasWildcards { get { return components.Any(component => component.IndexOfAny(new[] { '*', '?' }) >= 0); } }
+
+        /// <summary>The server; null where wildcards stand in it.</summary>
+        public string Server { get { return components[0].IndexOfAny(new[] { '*', '?' }) >= 0 ? null : components[0]; } }
+
+        /// <summary>Whether the pattern is about something on a remote name's server.</summary>
+        public bool IsAboutServerOf(string remote)
+        {
+            string server = ResourceName.Server(remote);
+            return server != null && MatchesPart(components[0], server);
+        }
 
         /// <summary>Whether the server is named by a letter or digit at least, not by wildcards and punctuation alone.</summary>
         public bool NamesServer { get { return components[0].Any(Char.IsLetterOrDigit); } }
@@ -154,6 +172,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 && (remotes == null || MatchesAny(remotes, remote))
                 && !excludedNames.Contains(device ?? "")
                 && !IsExcluded(remote);
+        }
+
+        /// <summary>The servers that remote names without wildcards.</summary>
+        public IEnumerable<string> Servers
+        {
+            get { return (remotes ?? new List<RemotePattern>()).Select(pattern => pattern.Server).Where(server => server != null); }
+        }
+
+        /// <summary>Whether remote or exclude have something to say of a remote name's server.</summary>
+        public bool KnowsServerOf(string remote)
+        {
+            return (remotes != null && remotes.Any(pattern => pattern.IsAboutServerOf(remote))) || IsExcluded(remote);
         }
 
         private bool MatchesName(string name)

@@ -241,6 +241,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         private readonly ProfileApi api;
         private readonly string root;
 
+        /// <summary>The name of its hive below HKEY_USERS.</summary>
+        public string Root { get { return root; } }
+
         public UserProfile(ProfileApi api, string root)
         {
             this.api = api;
@@ -254,9 +257,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         }
 
         /// <summary>The remembered connections that are selected, with all their values.</summary>
-        public IList<RememberedConnection> Remembered(ConnectionSelection selection)
+        /// <param name="isSelected">Whether a connection with this device and this remote name is.</param>
+        public IList<RememberedConnection> Remembered(Func<string, string, bool> isSelected)
         {
-            List<RememberedConnection> found = Remembered().Where(connection => selection.Matches(connection.LocalName, connection.RemoteName)).ToList();
+            List<RememberedConnection> found = Remembered().Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
             foreach (RememberedConnection connection in found)
                 connection.Values = api.Values(root, connection.Key);
             return found;

@@ -1,0 +1,544 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text;
+using System.Text.RegularExpressions;
+using System.Xml;
+using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
+using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
+using ansible_collections.netdrive.windows.plugins.module_utils.XmlText;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicySources
+{
+    /// <summary>
+    /// What Group Policy leaves on a machine: the preferences that it applied ("Drive Map", in the Group Policy extensions'
+    /// documentation; [MS-GPPREF]), its cache of whole policies, its registry files and its scripts ([MS-GPSCR]).
+    /// </summary>
+    internal sealed class GroupPolicy
+    {
+        private const string Key = @"Software\Microsoft\Windows\CurrentVersion\Group Policy";
+        private const string LocalPolicy = "LocalGPO";
+        private static readonly Regex Guid = new Regex(@"\{[0-9a-f-]{36}\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private static readonly Regex SysVol = new Regex(@"^\\\\[^\\]+\\SysVol\\", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+
+        private readonly Findings findings;
+        private readonly Place machine;
+        private readonly Func<string, Place> placeOf;
+        private readonly PolicyNames names;
+        private readonly HashSet<string> localScripts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+
+        /// <param name="placeOf">Where a SID is searched for; null for one that nobody asked for.</param>
+        public GroupPolicy(Findings findings, Place machine, Func<string, Place> placeOf)
+        {
+            this.findings = findings;
+            this.machine = machine;
+            this.placeOf = placeOf;
+            names = new PolicyNames(findings.Api, machine);
+        }
+
+        private string System32 { get { return machine.Expand(@"%SystemRoot%\System32"); } }
+
+        private string ProgramData { get { return machine.Expand("%ProgramData%"); } }
+
+        /// <summary>What it keeps in a user's profile and in the registry under the user's name.</summary>
+        public void ReadUser(Place user)
+        {
+            ReadScripts(user, user.Root + @"\" + Key + @"\Scripts\Logon", "Logon");
+            ReadScripts(user, user.Root + @"\Software\Policies\Microsoft\Windows\System\Scripts\Logon", "Logon");
+            ReadScripts(user, @"HKLM\" + Key + @"\State\" + user.Affected.Sid + @"\Scripts\Logon", "Logon");
+            string own = ProgramData + @"\Microsoft\GroupPolicy\Users\" + user.Affected.Sid;
+            ReadCache(user, own + @"\DataStore");
+            ReadRegistryFile(user, own + @"\ntuser.pol", null);
+            if (user.Folder == null)
+                return;
+            ReadHistory(user, user.Folder + @"\AppData\Local\Microsoft\Group Policy\History");
+            ReadCache(user, user.Folder + @"\AppData\Local\GroupPolicy\DataStore");
+            ReadRegistryFile(user, user.Folder + @"\ntuser.pol", null);
+        }
+
+        /// <summary>What it keeps for the machine, and for users in places that are the machine's.</summary>
+        public void ReadMachine()
+        {
+            ReadHistory(machine, ProgramData + @"\Microsoft\Group Policy\History");
+            ReadCache(machine, System32 + @"\GroupPolicy\DataStore");
+            ReadScripts(machine, @"HKLM\" + Key + @"\Scripts\Startup", "Startup");
+            ReadScripts(machine, @"HKLM\Software\Policies\Microsoft\Windows\System\Scripts\Startup", "Startup");
+            ReadScripts(machine, @"HKLM\" + Key + @"\State\Machine\Scripts\Startup", "Startup");
+        }
+
+        /// <summary>The policies that were made on the machine itself; to be read first, as what the registry has of them is the same.</summary>
+        public void ReadLocalPolicies()
+        {
+            ReadLocalPolicy(machine, machine.Affected, System32 + @"\GroupPolicy\Machine", "Startup");
+            ReadLocalPolicy(machine, machine.Affected, System32 + @"\GroupPolicy\User", "Logon");
+            foreach (string folder in Folders(machine.Affected, System32 + @"\GroupPolicyUsers"))
+            {
+                string sid = NameOf(folder);
+                Place user = sid.StartsWith("S-1-5-32-", StringComparison.Ordinal) ? null : placeOf(sid);
+                if (user != null)
+                    ReadLocalPolicy(user, user.Affected, folder + @"\User", "Logon");
+                else if (sid.StartsWith("S-1-5-32-", StringComparison.Ordinal))
+                    ReadLocalPolicy(machine, Affected.Group(sid, null), folder + @"\User", "Logon");
+            }
+        }
+
+        // ------------------------------------------------------------------------------------------- preferences
+
+        /// <summary>History\{policy}\{SID or Machine}\Preferences: what was applied.</summary>
+        private void ReadHistory(Place place, string history)
+        {
+            foreach (string policy in Folders(place.Affected, history))
+                foreach (string folder in Folders(place.Affected, policy))
+                {
+                    string whose = NameOf(folder);
+                    Place owner = whose.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? placeOf(whose) : place;
+                    if (owner != null)
+                        ReadPreferences(owner, folder + @"\Preferences", NameOf(policy), false);
+                }
+        }
+
+        /// <summary>DataStore\0\SysVol\domain\Policies\{policy}: a copy of all that a policy has.</summary>
+        private void ReadCache(Place place, string store)
+        {
+            foreach (string number in Folders(place.Affected, store))
+                foreach (string domain in Folders(place.Affected, number + @"\SysVol"))
+                    foreach (string policy in Folders(place.Affected, domain + @"\Policies"))
+                    {
+                        ReadPreferences(place, policy + @"\User\Preferences", NameOf(policy), true);
+                        ReadRegistryFile(place, policy + @"\User\registry.pol", NameOf(policy));
+                        if (place == machine)
+                            ReadPreferences(place, policy + @"\Machine\Preferences", NameOf(policy), true);
+                    }
+        }
+
+        private void ReadPreferences(Place place, string preferences, string policy, bool cached)
+        {
+            foreach (string folder in Folders(place.Affected, preferences))
+                foreach (FileEntry file in Entries(place.Affected, folder).Where(entry => !entry.IsFolder && entry.Name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)))
+                {
+                    string path = folder + @"\" + file.Name;
+                    XmlDocument document = Document(place.Affected, path);
+                    if (document == null)
+                        continue;
+                    Policy named = names.Find(place, policy);
+                    if (String.Equals(NameOf(folder), "Drives", StringComparison.OrdinalIgnoreCase))
+                        foreach (XmlElement drive in Xml.Elements(document, "Drive"))
+                            AddDrive(place, drive, path, named, cached);
+                    else
+                        foreach (XmlElement properties in Xml.Elements(document, "Properties"))
+                            AddItem(place, properties, path, named);
+                }
+        }
+
+        private void AddDrive(Place place, XmlElement drive, string path, Policy policy, bool cached)
+        {
+            XmlElement properties = Xml.Child(drive, "Properties");
+            string remote = properties == null ? "" : Xml.Attribute(properties, "path");
+            if (remote.Trim().Length == 0 || Is(properties, "action", "D"))
+                return;  // action D takes away; with no path it is about the letter only
+            string first = ResourceName.Device(Xml.Attribute(properties, "letter").Trim());
+            bool anyLetter = Is(properties, "useLetter", "0") || first == null;
+            string device = anyLetter ? LettersFrom(first).FirstOrDefault(letter => findings.IsSelected(letter, place.Expand(remote))) : first;
+            if (!findings.IsSelected(device, place.Expand(remote)))
+                return;
+            List<string> conditional = Filters(drive, place);
+            if (Is(properties, "policyApplied", "0") || Is(drive, "policyApplied", "0"))
+                conditional.Add("policyApplied=\"0\"");
+            bool disabled = IsDisabled(drive);
+            if (disabled)
+                conditional.Add("disabled");
+            findings.Add(new Source
+            {
+                Kind = cached ? "gpp_cache_drive" : "gpp_drive",
+                Affected = place.Affected,
+                Name = anyLetter ? null : device,
+                Remote = remote,
+                Where = path,
+                Policy = policy,
+                Conditional = conditional,
+                Certainty = disabled ? Certainty.Hint : cached || conditional.Count > 0 ? Certainty.Likely : Certainty.Sure,
+                Evidence = SecretText.Without(Xml.Shown(properties, "action", "letter", "useLetter", "path", "persistent"))
+            });
+        }
+
+        // The first free letter from this one on; it is not known which that will be.
+        private static IEnumerable<string> LettersFrom(string first)
+        {
+            int from = first == null ? 'A' : first[0];
+            return Enumerable.Range(from, 'Z' - from + 1).Select(letter => (char)letter + ":");
+        }
+
+        /// <summary>An item of any other preference: a printer, a registry value, a task, a shortcut.</summary>
+        private void AddItem(Place place, XmlElement properties, string path, Policy policy)
+        {
+            if (Is(properties, "action", "D"))
+                return;
+            XmlElement item = (XmlElement)properties.ParentNode;
+            List<string> conditional = Filters(item, place);
+            if (IsDisabled(item))
+                conditional.Add("disabled");
+            bool shortcut = String.Equals(item.LocalName, "Shortcut", StringComparison.OrdinalIgnoreCase);
+            bool starts = !shortcut || Xml.Attribute(properties, "shortcutPath").IndexOf("Startup", StringComparison.OrdinalIgnoreCase) >= 0;
+            Certainty certainty = conditional.Contains("disabled") || !starts ? Certainty.Hint : Certainty.Likely;
+            Starter starter = new Starter
+            {
+                Kind = "gpp_other", Affected = place.Affected, Where = path, Policy = policy, Conditional = conditional,
+                Direct = certainty, ThroughScript = certainty
+            };
+            Match network = NetworkKey(Xml.Attribute(properties, "key"));
+            string device = network.Success ? ResourceName.Device(network.Groups["letter"].Value) : null;
+            if (device != null && Is(properties, "name", "RemotePath"))
+                findings.AddMapping(starter, device, Xml.Attribute(properties, "value"), Xml.Shown(properties, "action", "key", "name", "value"));
+            else
+                foreach (string text in Xml.Texts(properties, "cpassword", "userName", "runAs", "password"))
+                    findings.AddCommand(starter, place, text);
+        }
+
+        private List<string> Filters(XmlElement item, Place place)
+        {
+            XmlElement filters = Xml.Child(item, "Filters");
+            if (filters == null)
+                return new List<string>();
+            List<XmlElement> each = Xml.Elements(filters).Where(element => element.LocalName.StartsWith("Filter", StringComparison.OrdinalIgnoreCase)).ToList();
+            List<string> shown = each.Select(filter => filter.LocalName).Distinct().ToList();
+            // The filter that lets an item run once only notes its id when it has.
+            Dictionary<string, object> done = findings.Api.Values(place.Root + @"\Software\Microsoft\Group Policy\Client\RunOnce");
+            if (each.Any(filter => Is(filter, "hidden", "1") && done.ContainsKey(Xml.Attribute(filter, "id"))))
+                shown.Add("FilterRunOnce has run");
+            return shown;
+        }
+
+        private static bool IsDisabled(XmlElement item)
+        {
+            for (XmlElement element = item; element != null; element = element.ParentNode as XmlElement)
+                if (Is(element, "disabled", "1") || Is(element, "disabled", "true"))
+                    return true;
+            return false;
+        }
+
+        private static bool Is(XmlElement element, string attribute, string value)
+        {
+            return String.Equals(Xml.Attribute(element, attribute).Trim(), value, StringComparison.OrdinalIgnoreCase);
+        }
+
+        // ------------------------------------------------------------------------------------- registry of policies
+
+        private static Match NetworkKey(string key)
+        {
+            return Regex.Match(key, @"(^|\\)Network\\(?<letter>[a-z]):?$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        }
+
+        /// <summary>registry.pol and ntuser.pol: what administrative templates write, such as a remembered drive.</summary>
+        private void ReadRegistryFile(Place place, string path, string policy)
+        {
+            byte[] content = Content(place.Affected, "policy", path, LocalFiles.LargestDocument);
+            if (content == null)
+                return;
+            try
+            {
+                foreach (PolicyValue value in PolicyValue.ReadAll(content).Where(value => String.Equals(value.Name, "RemotePath", StringComparison.OrdinalIgnoreCase)))
+                {
+                    Match network = NetworkKey(value.Key);
+                    if (network.Success)
+                        findings.AddMapping(new Starter
+                        {
+                            Kind = "policy_network_key", Affected = place.Affected, Where = path, Policy = names.Find(place, policy), Direct = Certainty.Likely
+                        }, ResourceName.Device(network.Groups["letter"].Value), value.Text, value.Key + " RemotePath = " + value.Text);
+                }
+            }
+            catch (FormatException e)
+            {
+                findings.Skip(place.Affected, "policy", path, e.Message);
+            }
+        }
+
+        // ---------------------------------------------------------------------------------------------- scripts
+
+        /// <summary>Scripts\Logon\N\M: which scripts each policy runs; N is the policy, M the script.</summary>
+        private void ReadScripts(Place place, string key, string occasion)
+        {
+            foreach (string number in findings.Api.Keys(key))
+            {
+                Dictionary<string, object> policy = findings.Api.Values(key + @"\" + number);
+                string id = Text(policy, "GPO-ID"), guid = Guid.Match(id + Text(policy, "GPOName")).Value;
+                bool local = String.Equals(id, LocalPolicy, StringComparison.OrdinalIgnoreCase);
+                string folder = Text(policy, "FileSysPath").TrimEnd('\\') + @"\Scripts\" + occasion;
+                foreach (string script in findings.Api.Keys(key + @"\" + number))
+                {
+                    Dictionary<string, object> values = findings.Api.Values(key + @"\" + number + @"\" + script);
+                    string path = WholePath(folder, Text(values, "Script"));
+                    if (path == null || (local && localScripts.Contains(path)))
+                        continue;
+                    AddScript(place, path, Text(values, "Parameters"), new Starter
+                    {
+                        Kind = local ? "local_gpo_script" : "gpo_logon_script", Affected = place.Affected, Where = path, Folder = folder,
+                        Policy = new Policy { Id = local ? LocalPolicy : guid.Length > 0 ? guid : id, Name = Text(policy, "DisplayName") },
+                        Direct = Certainty.Sure, ThroughScript = Certainty.Sure
+                    });
+                }
+            }
+        }
+
+        private void ReadLocalPolicy(Place place, Affected affected, string folder, string occasion)
+        {
+            foreach (string name in new[] { "scripts.ini", "psscripts.ini" })
+            {
+                byte[] content = Content(affected, "policy", folder + @"\Scripts\" + name, LocalFiles.LargestText);
+                foreach (KeyValuePair<string, string> script in content == null ? new Dictionary<string, string>() : IniScripts(LocalFiles.TextOf(content), occasion))
+                {
+                    string scripts = folder + @"\Scripts\" + occasion, path = WholePath(scripts, script.Key);
+                    localScripts.Add(path);
+                    AddScript(place, path, script.Value, new Starter
+                    {
+                        Kind = "local_gpo_script", Affected = affected, Where = path, Folder = scripts,
+                        Policy = new Policy { Id = LocalPolicy }, Direct = Certainty.Sure, ThroughScript = Certainty.Sure
+                    });
+                }
+            }
+            if (occasion == "Logon")
+                ReadRegistryFile(place, folder + @"\Registry.pol", null);
+        }
+
+        /// <summary>The scripts of one section, each with its parameters ([MS-GPSCR] 2.2.2: nCmdLine, nParameters).</summary>
+        private static Dictionary<string, string> IniScripts(string text, string section)
+        {
+            Dictionary<string, string> values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            bool inside = false;
+            foreach (string line in text.Split('\n').Select(line => line.Trim()))
+            {
+                int equals = line.IndexOf('=');
+                if (line.StartsWith("[", StringComparison.Ordinal))
+                    inside = String.Equals(line, "[" + section + "]", StringComparison.OrdinalIgnoreCase);
+                else if (inside && equals > 0)
+                    values[line.Substring(0, equals).Trim()] = line.Substring(equals + 1).Trim();
+            }
+            Dictionary<string, string> scripts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            foreach (KeyValuePair<string, string> value in values.Where(value => value.Key.EndsWith("CmdLine", StringComparison.OrdinalIgnoreCase) && value.Value.Length > 0))
+            {
+                string parameters;
+                values.TryGetValue(value.Key.Substring(0, value.Key.Length - "CmdLine".Length) + "Parameters", out parameters);
+                scripts[value.Value] = parameters ?? "";
+            }
+            return scripts;
+        }
+
+        private void AddScript(Place place, string path, string parameters, Starter starter)
+        {
+            findings.AddLine(starter, place, "\"" + path + "\" " + parameters);
+            findings.AddCommand(starter, place, parameters);
+            string local = findings.Files.IsRemote(path) ? CachedCopy(place, path) : path;
+            if (local != null)
+                findings.AddScriptText(starter, place, local, path);
+            else
+                findings.AddScript(starter, place, path);
+        }
+
+        /// <summary>Where the cache has a copy of a file of a policy; null where it has none.</summary>
+        private string CachedCopy(Place place, string path)
+        {
+            Match server = SysVol.Match(path);
+            if (!server.Success)
+                return null;
+            string[] stores =
+            {
+                ProgramData + @"\Microsoft\GroupPolicy\Users\" + place.Affected.Sid, place.Folder + @"\AppData\Local\GroupPolicy", System32 + @"\GroupPolicy"
+            };
+            return stores.Where(store => store[0] != '\\').Select(store => store + @"\DataStore\0\SysVol\" + path.Substring(server.Length))
+                .FirstOrDefault(copy => Content(place.Affected, "script", copy, LocalFiles.LargestText) != null);
+        }
+
+        private string WholePath(string folder, string script)
+        {
+            string path = machine.Expand(script).Trim().Trim('"');
+            if (path.Length == 0)
+                return null;
+            bool isWhole = path.IndexOf(':') == 1 || path.StartsWith(@"\\", StringComparison.Ordinal);
+            return isWhole ? path : folder + @"\" + path;
+        }
+
+        // ---------------------------------------------------------------------------------------------- reading
+
+        private static string Text(Dictionary<string, object> values, string name)
+        {
+            object value;
+            return values.TryGetValue(name, out value) ? value as string ?? "" : "";
+        }
+
+        private static string NameOf(string path)
+        {
+            return path.Substring(path.LastIndexOf('\\') + 1);
+        }
+
+        private IEnumerable<string> Folders(Affected affected, string folder)
+        {
+            return Entries(affected, folder).Where(entry => entry.IsFolder).Select(entry => folder + @"\" + entry.Name);
+        }
+
+        private IList<FileEntry> Entries(Affected affected, string folder)
+        {
+            try
+            {
+                return findings.Files.Entries(folder);
+            }
+            catch (NotReadException e)
+            {
+                findings.Skip(affected, "policy", folder, e.Message);
+                return new FileEntry[0];
+            }
+        }
+
+        private byte[] Content(Affected affected, string kind, string path, int limit)
+        {
+            try
+            {
+                return findings.Files.Read(path, limit);
+            }
+            catch (NotReadException e)
+            {
+                findings.Skip(affected, kind, path, e.Message);
+                return null;
+            }
+        }
+
+        private XmlDocument Document(Affected affected, string path)
+        {
+            try
+            {
+                return Xml.Parse(findings.Files.ReadText(path, LocalFiles.LargestDocument));
+            }
+            catch (NotReadException e)
+            {
+                findings.Skip(affected, "policy", path, e.Message);
+                return null;
+            }
+        }
+    }
+
+    /// <summary>The names of policies, which Windows keeps beside what it applied of them.</summary>
+    internal sealed class PolicyNames
+    {
+        private const string Key = @"\Software\Microsoft\Windows\CurrentVersion\Group Policy\";
+
+        private readonly SourceApi api;
+        private readonly Place machine;
+        private readonly Dictionary<string, Dictionary<string, string>> known = new Dictionary<string, Dictionary<string, string>>();
+
+        public PolicyNames(SourceApi api, Place machine)
+        {
+            this.api = api;
+            this.machine = machine;
+        }
+
+        /// <returns>Null for no id; with a null name where nobody knows it.</returns>
+        public Policy Find(Place place, string id)
+        {
+            string name;
+            if (id == null)
+                return null;
+            return new Policy { Id = id, Name = Of(place).TryGetValue(id, out name) || Of(machine).TryGetValue(id, out name) ? name : null };
+        }
+
+        private Dictionary<string, string> Of(Place place)
+        {
+            Dictionary<string, string> names;
+            string who = place.Affected.Sid ?? "Machine";
+            if (known.TryGetValue(who, out names))
+                return names;
+            names = known[who] = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            AddAll(names, @"HKLM" + Key + @"DataStore\" + who + @"\0");
+            AddAll(names, @"HKLM" + Key + @"State\" + who + @"\GPO-List");
+            foreach (string extension in api.Keys(place.Root + Key + "History"))
+                AddAll(names, place.Root + Key + @"History\" + extension);
+            return names;
+        }
+
+        private void AddAll(Dictionary<string, string> names, string key)
+        {
+            foreach (string number in api.Keys(key))
+            {
+                Dictionary<string, object> values = api.Values(key + @"\" + number);
+                object name, id;
+                if (values.TryGetValue("DisplayName", out name) && name is string
+                    && (values.TryGetValue("GPOName", out id) || values.TryGetValue("GPOID", out id) || values.TryGetValue("GPO-ID", out id)) && id is string)
+                    names[(string)id] = (string)name;
+            }
+        }
+    }
+
+    /// <summary>One value of a registry policy file ("Registry Policy File Format").</summary>
+    internal sealed class PolicyValue
+    {
+        private const int Signature = 0x67655250;  // PReg
+        private const int String = 1;  // REG_SZ
+        private const int ExpandString = 2;
+
+        public string Key { get; private set; }
+        public string Name { get; private set; }
+
+        /// <summary>Empty for what is no text.</summary>
+        public string Text { get; private set; }
+
+        /// <exception cref="FormatException">It is no such file, or a broken one.</exception>
+        public static IList<PolicyValue> ReadAll(byte[] content)
+        {
+            if (content.Length < 8 || BitConverter.ToInt32(content, 0) != Signature)
+                throw new FormatException("is no registry policy file");
+            List<PolicyValue> values = new List<PolicyValue>();
+            try
+            {
+                for (int at = 8; at < content.Length;)
+                    values.Add(ReadOne(content, ref at));
+            }
+            catch (ArgumentException)  // a place outside of the file
+            {
+                throw new FormatException("is a broken registry policy file");
+            }
+            return values;
+        }
+
+        // [key;value;type;size;data], each character in UTF-16
+        private static PolicyValue ReadOne(byte[] content, ref int at)
+        {
+            Expect(content, ref at, '[');
+            PolicyValue value = new PolicyValue { Key = ReadText(content, ref at), Text = "" };
+            Expect(content, ref at, ';');
+            value.Name = ReadText(content, ref at);
+            Expect(content, ref at, ';');
+            int type = BitConverter.ToInt32(content, at);
+            at += 4;
+            Expect(content, ref at, ';');
+            int size = BitConverter.ToInt32(content, at);
+            at += 4;
+            Expect(content, ref at, ';');
+            if (size < 0 || size > content.Length - at)
+                throw new FormatException("is a broken registry policy file");
+            if (type == String || type == ExpandString)
+                value.Text = Encoding.Unicode.GetString(content, at, size).TrimEnd('\0');
+            at += size;
+            Expect(content, ref at, ']');
+            return value;
+        }
+
+        private static string ReadText(byte[] content, ref int at)
+        {
+            int start = at;
+            while (BitConverter.ToInt16(content, at) != 0)
+                at += 2;
+            at += 2;
+            return Encoding.Unicode.GetString(content, start, at - 2 - start);
+        }
+
+        private static void Expect(byte[] content, ref int at, char expected)
+        {
+            if (BitConverter.ToInt16(content, at) != expected)
+                throw new FormatException("is a broken registry policy file");
+            at += 2;
+        }
+    }
+}

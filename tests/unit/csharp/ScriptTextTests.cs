@@ -1,0 +1,153 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptText;
+using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using Xunit;
+
+namespace Netdrive.Tests;
+
+public sealed class ScriptTextTests
+{
+    private static readonly Dictionary<string, string> Environment = new(StringComparer.OrdinalIgnoreCase) { ["USERNAME"] = "anna" };
+
+    private static IList<Mention> Read(string name, string text) =>
+        new ScriptReader(new ConnectionSelection(null, new[] { @"\\oldfs", @"\\oldfs.corp.example" }, null)).Read(text, name, Environment);
+
+    [Theory]
+    [InlineData("a.bat", @"net use H: \\oldfs\home", "H:", @"\\oldfs\home")]
+    [InlineData("a.cmd", @"@net.exe use \\OLDFS\home h:", "H:", @"\\OLDFS\home")]
+    [InlineData("a.cmd", @"%SystemRoot%\system32\net use z: ""\\oldfs\my data"" /persistent:yes", "Z:", @"\\oldfs\my data")]
+    [InlineData("a.bat", @"net use * \\oldfs.corp.example\x", null, @"\\oldfs.corp.example\x")]
+    [InlineData("a.bat", "net use z: //oldfs/x", "Z:", @"\\oldfs\x")]
+    [InlineData("a.bat", @"net use lpt1: \\oldfs\printer", "LPT1:", @"\\oldfs\printer")]
+    [InlineData("a.bat", @"echo y| net use K: \\oldfs\k", "K:", @"\\oldfs\k")]
+    [InlineData("a.bat", @"net use Z: /delete & net use Z: \\oldfs\x", "Z:", @"\\oldfs\x")]
+    [InlineData("a.bat", "set SRV=oldfs\r\nnet use X: \\\\%SRV%\\data", "X:", @"\\oldfs\data")]
+    [InlineData("a.bat", "set \"P=\\\\oldfs\\data\"\r\nnet use X: \"%P%\"", "X:", @"\\oldfs\data")]
+    [InlineData("a.bat", "net use X: ^\r\n  \\\\oldfs\\data", "X:", @"\\oldfs\data")]
+    [InlineData("a.bat", @"net use H: \\oldfs\%USERNAME%", "H:", @"\\oldfs\anna")]
+    [InlineData("a.bat", @"pushd \\oldfs\x", null, @"\\oldfs\x")]
+    [InlineData("a.ps1", @"New-PSDrive -Name X -PSProvider FileSystem -Root ""\\oldfs\x"" -Persist", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", @"new-psdrive -root '\\oldfs\x' -persist -name 'X' -psprovider filesystem", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", @"New-PSDrive X FileSystem \\oldfs\x", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", @"New-SmbMapping -LocalPath 'X:' -RemotePath '\\oldfs\x'", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", @"New-SmbGlobalMapping -RemotePath \\oldfs\x -LocalPath G:", "G:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "$srv = 'oldfs'\nNew-SmbMapping -LocalPath X: -RemotePath \"\\\\$srv\\x\"", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "$srv = \"oldfs\"\n$n = New-Object -ComObject WScript.Network\n$n.MapNetworkDrive('X:', '\\\\' + $srv + '\\x')", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "(New-Object -ComObject WScript.Network).MapNetworkDrive(\"X:\", \"\\\\oldfs\\x\", $true)", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "New-PSDrive -Name X `\n  -PSProvider FileSystem `\n  -Root \\\\oldfs\\x", "X:", @"\\oldfs\x")]
+    [InlineData("a.vbs", @"net.MapNetworkDrive ""X:"", ""\\oldfs\x"", False", "X:", @"\\oldfs\x")]
+    [InlineData("a.vbs", "srv = \"oldfs\"\r\nnet.MapNetworkDrive \"X:\", \"\\\\\" & srv & \"\\x\"", "X:", @"\\oldfs\x")]
+    [InlineData("a.vbs", "Const path = \"\\\\oldfs\\x\"\r\nnet.MapNetworkDrive \"X:\", path", "X:", @"\\oldfs\x")]
+    [InlineData("a.vbs", @"sh.Run ""net use X: \\oldfs\x /persistent:no"", 0", "X:", @"\\oldfs\x")]
+    [InlineData("a.js", @"net.MapNetworkDrive(""X:"", ""\\\\oldfs\\x"");", "X:", @"\\oldfs\x")]
+    [InlineData("a.kix", @"USE L: ""\\oldfs\x""", "L:", @"\\oldfs\x")]
+    [InlineData("a.kix", "$srv = \"oldfs\"\r\nUSE L: \"\\\\$srv\\x\"", "L:", @"\\oldfs\x")]
+    public void A_command_that_maps_is_found_with_its_letter(string name, string text, string? device, string remote)
+    {
+        var mention = Assert.Single(Read(name, text));
+        Assert.Equal((Grade.Maps, device, remote, null), (mention.Grade, mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
+    [InlineData("a.bat", @"rem net use H: \\oldfs\home")]
+    [InlineData("a.bat", @"  @REM net use H: \\oldfs\home")]
+    [InlineData("a.bat", @":: net use H: \\oldfs\home")]
+    [InlineData("a.bat", @"ver & rem net use H: \\oldfs\home")]
+    [InlineData("a.bat", @"net use Z: /delete")]
+    [InlineData("a.bat", @"net use \\oldfs\home /DELETE /y")]
+    [InlineData("a.bat", @"net use H: \\oldfs\home /d")]
+    [InlineData("a.bat", @"net use H: \\oldfs2\home")]
+    [InlineData("a.bat", @"net use H: \\my-oldfs\home")]
+    [InlineData("a.bat", @"net use H: \\oldfs.other.example\home")]
+    [InlineData("a.bat", @"net use H: \\newfs\oldfs")]
+    [InlineData("a.bat", @"start http://oldfs/intranet")]
+    [InlineData("a.bat", @"copy C:\\oldfs\\x D:\")]
+    [InlineData("a.bat", @"type \\.\pipe\oldfs")]
+    [InlineData("a.ps1", @"# New-PSDrive -Name X -Root \\oldfs\x")]
+    [InlineData("a.ps1", "<#\nNew-PSDrive -Name X -Root \\\\oldfs\\x\n#>")]
+    [InlineData("a.ps1", @"Get-Date # \\oldfs\x")]
+    [InlineData("a.ps1", @"Remove-SmbMapping -RemotePath \\oldfs\x -Force")]
+    [InlineData("a.vbs", @"' net.MapNetworkDrive ""X:"", ""\\oldfs\x""")]
+    [InlineData("a.vbs", @"x = 1 ' \\oldfs\x")]
+    [InlineData("a.vbs", @"net.RemoveNetworkDrive ""\\oldfs\x"", True")]
+    [InlineData("a.js", @"// net.MapNetworkDrive(""X:"", ""\\\\oldfs\\x"");")]
+    [InlineData("a.js", "/* net.MapNetworkDrive(\"X:\",\n \"\\\\\\\\oldfs\\\\x\"); */")]
+    [InlineData("a.kix", @"; USE L: ""\\oldfs\x""")]
+    [InlineData("a.kix", @"USE L: /DELETE")]
+    public void What_does_not_connect_is_no_evidence(string name, string text) => Assert.Empty(Read(name, text));
+
+    [Theory]
+    [InlineData("a.bat", @"if not exist H: net use H: \\oldfs\home", "if not exist H:")]
+    [InlineData("a.bat", "if \"%X%\"==\"1\" (\r\n  net use H: \\\\oldfs\\home\r\n)", "if \"%X%\"==\"1\"")]
+    [InlineData("a.bat", "if exist H: (\r\n  ver\r\n) else (\r\n  net use H: \\\\oldfs\\home\r\n)", "else")]
+    [InlineData("a.ps1", "if (Test-Path H:) {\n} elseif ($x) {\n  net use H: \\\\oldfs\\home\n}", "elseif ($x)")]
+    [InlineData("a.vbs", "If inGroup(\"Sales\") Then\r\n  n.MapNetworkDrive \"H:\", \"\\\\oldfs\\home\"\r\nEnd If", "If inGroup(\"Sales\") Then")]
+    [InlineData("a.kix", "IF INGROUP(\"Sales\")\r\n  USE H: \"\\\\oldfs\\home\"\r\nENDIF", "IF INGROUP(\"Sales\")")]
+    public void A_condition_is_named(string name, string text, string condition) =>
+        Assert.Equal(condition, Assert.Single(Read(name, text)).Condition);
+
+    [Theory]
+    [InlineData("a.bat", "if exist X: (\r\n  ver\r\n)\r\nnet use H: \\\\oldfs\\home")]
+    [InlineData("a.ps1", "if ($x) { ver }\nforeach ($i in 1) {\n  net use H: \\\\oldfs\\home\n}")]
+    [InlineData("a.vbs", "If x Then\r\n y = 1\r\nEnd If\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\home\"")]
+    public void A_condition_ends_with_its_block(string name, string text) => Assert.Null(Assert.Single(Read(name, text)).Condition);
+
+    [Theory]
+    [InlineData("a.bat", @"call \\oldfs\netlogon\more.bat", Grade.Names)]
+    [InlineData("a.bat", @"copy //oldfs/tools/x.exe C:\", Grade.Names)]
+    [InlineData("a.bat", @"start file://oldfs/x/readme.htm", Grade.Names)]
+    [InlineData("a.bat", @"dir \\?\UNC\oldfs\x", Grade.Names)]
+    [InlineData("a.bat", @"echo \\oldfs is gone", Grade.Says)]
+    [InlineData("a.bat", @"net use K: \\%USERDNSDOMAIN%\pgm", Grade.HidesServer)]
+    [InlineData("a.bat", @"net use %HOMEDRIVE% %HOMESHARE%", Grade.HidesServer)]
+    [InlineData("a.ps1", @"New-PSDrive -Name $letter -PSProvider FileSystem -Root $path", Grade.HidesServer)]
+    [InlineData("a.vbs", @"net.MapNetworkDrive letter, path", Grade.HidesServer)]
+    public void Less_is_graded_lower(string name, string text, Grade grade) => Assert.Equal(grade, Assert.Single(Read(name, text)).Grade);
+
+    [Fact]
+    public void Json_within_a_script_is_read()
+    {
+        var mention = Assert.Single(Read("DriveMappping.ps1", @"$driveMappingConfig = @'
+[{""Path"":""\\\\oldfs\\data"",""DriveLetter"":""Y""}]
+'@ | ConvertFrom-Json"));
+        Assert.Equal((Grade.Names, @"\\oldfs\data"), (mention.Grade, mention.Remote));
+    }
+
+    [Fact]
+    public void An_encoded_command_is_read()
+    {
+        var encoded = Convert.ToBase64String(System.Text.Encoding.Unicode.GetBytes(@"net use X: \\oldfs\x"));
+        var mention = Assert.Single(new ScriptReader(new ConnectionSelection(null, new[] { @"\\oldfs" }, null))
+            .ReadCommand($"powershell.exe -NoProfile -EncodedCommand {encoded}", Environment));
+        Assert.Equal((Grade.Maps, "X:"), (mention.Grade, mention.Device));
+    }
+
+    [Fact]
+    public void A_script_that_is_made_to_take_long_comes_to_an_end()
+    {
+        Read("a.bat", string.Concat(Enumerable.Repeat("net use \"\\\\%a%(((\\\\\\\\ if ( & net use /d \r\n", 5000)));
+        Read("a.ps1", new string('\\', 100_000) + new string('$', 50_000));
+        Read("a.vbs", string.Concat(Enumerable.Repeat("a = \"b\" & a & ", 10_000)));
+    }
+
+    [Theory]
+    [InlineData(@"net use Z: \\oldfs\x S3cret /user:CORP\svc", @"net use Z: \\oldfs\x *** /user:CORP\svc")]
+    [InlineData(@"net use Z: \\oldfs\x /user:CORP\svc ""S3 cret"" /persistent:no >nul", @"net use Z: \\oldfs\x /user:CORP\svc *** /persistent:no >nul")]
+    [InlineData(@"net use \\oldfs\x /user:svc S3cret & ver", @"net use \\oldfs\x /user:svc *** & ver")]
+    [InlineData("set PASSWORD=S3cret", "set PASSWORD=***")]
+    [InlineData("$pw = 'S3cret'; ver", "$pw = ***; ver")]
+    [InlineData(@"n.MapNetworkDrive ""Z:"", ""\\oldfs\x"", False, ""svc"", ""S3cret""", @"n.MapNetworkDrive ""Z:"", ""\\oldfs\x"", False***")]
+    [InlineData(@"USE Z: ""\\oldfs\x"" /USER:svc /PASSWORD:S3cret", @"USE Z: ""\\oldfs\x"" /USER:svc ***")]
+    [InlineData("ConvertTo-SecureString 'S3cret' -AsPlainText -Force", "ConvertTo-SecureString *** -AsPlainText -Force")]
+    [InlineData("psexec -u svc -p S3cret cmd", "psexec -u svc -p *** cmd")]
+    [InlineData(@"cmdkey /add:oldfs /user:svc /pass:S3cret", @"cmdkey /add:oldfs /user:svc /pass:***")]
+    [InlineData("curl https://svc:S3cret@oldfs/dav", "curl https://***@oldfs/dav")]
+    public void Secrets_do_not_leave_the_machine(string line, string shown)
+    {
+        Assert.Equal(shown, SecretText.Without(line));
+        Assert.DoesNotContain("S3", SecretText.Without(line));
+    }
+}

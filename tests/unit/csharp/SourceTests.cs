@@ -1,0 +1,453 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System.Text;
+using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
+using Xunit;
+
+namespace Netdrive.Tests;
+
+public sealed class SourceTests : IDisposable
+{
+    private const string Anna = FixtureMachine.Anna;
+    private const string Profile = FixtureMachine.Profile;
+    private const string Policy = "{11111111-2222-3333-4444-555555555555}";
+    private const string CurrentVersion = @"Software\Microsoft\Windows\CurrentVersion";
+    private const string History = $@"{Profile}\AppData\Local\Microsoft\Group Policy\History\{Policy}\{Anna}\Preferences";
+    private const string MachineHistory = $@"C:\ProgramData\Microsoft\Group Policy\History\{Policy}";
+    private const string Tasks = @"C:\Windows\System32\Tasks";
+
+    private readonly FixtureMachine machine = new();
+
+    public void Dispose() => machine.Dispose();
+
+    private static string Drives(string items) => $"<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<Drives clsid=\"{{8FDDCC1A-0C3C-43cd-A6B4-71A6DF20DA8C}}\">{items}</Drives>";
+
+    private static string Drive(string properties, string more = "", string attributes = "") =>
+        $"<Drive clsid=\"{{935D1B74-9CB8-4e3c-9914-7DD559B7A417}}\" name=\"H:\" {attributes}><Properties {properties}/>{more}</Drive>";
+
+    private Source Single(string kind) => Assert.Single(machine.Search().Sources, source => source.Kind == kind);
+
+    private NotExamined NotExamined(string kind) => Assert.Single(machine.Search().NotExamined, entry => entry.Kind == kind);
+
+    // ------------------------------------------------------------------------------------------------ drive maps
+
+    [Theory]
+    [InlineData("action=\"U\" letter=\"H\" useLetter=\"1\" path=\"\\\\oldfs\\home\" persistent=\"1\"", "H:", Certainty.Sure)]
+    [InlineData("path=\"\\\\OLDFS\\home\" LETTER=\"h:\" persistent=\"0\" action=\"r\"", "H:", Certainty.Sure)]
+    [InlineData("letter=\"H\" path=\"\\\\oldfs.corp.example\\home\\\" unknown=\"?\" thisDrive=\"USE\"", "H:", Certainty.Sure)]
+    [InlineData("action=\"C\" letter=\"H\" useLetter=\"0\" path=\"\\\\oldfs\\home\"", null, Certainty.Sure)]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\\\\oldfs\\home\" policyApplied=\"1\"", "H:", Certainty.Sure)]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\\\\oldfs\\home\" policyApplied=\"0\"", "H:", Certainty.Likely)]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\\\\oldfs\\%LogonUser%\"", "H:", Certainty.Sure)]
+    public void A_drive_map_that_was_applied_comes_back(string properties, string? letter, Certainty certainty)
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive(properties)));
+        var source = Single("gpp_drive");
+        Assert.Equal((letter, certainty, "user", Anna, @"CORP\anna", Policy), (source.Name, source.Certainty, source.Affected.Scope, source.Affected.Sid, source.User, source.Policy.Id));
+        Assert.Equal($@"{History}\Drives\Drives.xml", source.Where);
+    }
+
+    [Theory]
+    [InlineData("action=\"D\" letter=\"H\" path=\"\\\\oldfs\\home\"")]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\"")]
+    [InlineData("action=\"U\" letter=\"H\"")]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\\\\oldfs2\\home\"")]
+    [InlineData("action=\"U\" letter=\"H\" path=\"\\\\newfs\\oldfs\"")]
+    [InlineData("action=\"U\" letter=\"H\" path=\"V:\"")]
+    [InlineData("action=\"U\" letter=\"H\" path=\"Network Share\"")]
+    public void A_drive_map_that_maps_nothing_of_the_server_is_none(string properties)
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive(properties)));
+        Assert.Empty(machine.Sources("gpp_drive"));
+    }
+
+    [Theory]
+    [InlineData("disabled=\"1\"", "")]
+    [InlineData("", "disabled=\"1\"")]
+    public void A_drive_map_that_is_disabled_is_a_hint(string ofItem, string ofAll)
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"", attributes: ofItem)).Replace("<Drives ", $"<Drives {ofAll} "));
+        var source = Single("gpp_drive");
+        Assert.Equal(Certainty.Hint, source.Certainty);
+        Assert.Equal(["disabled"], source.Conditional);
+    }
+
+    [Fact]
+    public void Filters_are_named_and_not_evaluated()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"",
+            "<Filters><FilterCollection bool=\"AND\" not=\"0\"><FilterGroup bool=\"AND\" not=\"1\" name=\"CORP\\Sales\"/><FilterOs bool=\"OR\" not=\"0\"/></FilterCollection><FilterGroup bool=\"AND\" not=\"0\"/></Filters>")));
+        var source = Single("gpp_drive");
+        Assert.Equal(Certainty.Likely, source.Certainty);
+        Assert.Equal(["FilterCollection", "FilterGroup", "FilterOs"], source.Conditional);
+    }
+
+    [Fact]
+    public void Any_encoding_and_comments_are_read()
+    {
+        var text = Drives("<!-- " + Drive("letter=\"X\" path=\"\\\\oldfs\\never\"") + " -->" + Drive("\r\n  letter=\"H\"\r\n  path=\"\\\\oldfs\\home\"\r\n"));
+        foreach (var encoding in new Encoding[] { new UTF8Encoding(true), new UTF8Encoding(false), Encoding.Unicode, Encoding.BigEndianUnicode })
+        {
+            machine.Write($@"{History}\Drives\Drives.xml", text, encoding);
+            Assert.Equal("H:", Single("gpp_drive").Name);
+        }
+        machine.Write($@"{History}\Drives\Drives.xml", Encoding.Unicode.GetBytes(text));
+        Assert.Equal("H:", Single("gpp_drive").Name);
+    }
+
+    [Fact]
+    public void The_machine_s_own_tree_says_whose_a_drive_map_is_and_the_registry_what_the_policy_is_called()
+    {
+        machine.Write($@"{MachineHistory}\{Anna}\Preferences\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"")));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Group Policy\History\{{5794DAFD-BE60-433f-88A2-1A31939AC01F}}\0", ("DisplayName", "Laufwerke für alle"), ("GPOName", Policy));
+        var source = Single("gpp_drive");
+        Assert.Equal((Anna, "Laufwerke für alle", Policy), (source.Affected.Sid, source.Policy.Name, source.Policy.Id));
+    }
+
+    [Theory]
+    [InlineData($@"{Profile}\AppData\Local\GroupPolicy\DataStore")]
+    [InlineData($@"C:\ProgramData\Microsoft\GroupPolicy\Users\{Anna}\DataStore")]
+    [InlineData(@"C:\Windows\System32\GroupPolicy\DataStore")]
+    public void A_cached_drive_map_is_likely(string store)
+    {
+        machine.Write($@"{store}\0\SysVol\corp.example\Policies\{Policy}\User\Preferences\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"")));
+        Assert.Equal(Certainty.Likely, Single("gpp_cache_drive").Certainty);
+    }
+
+    [Fact]
+    public void A_letter_is_enough_to_select_a_drive_map_and_an_exclusion_to_leave_it_out()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\any\\home\"")));
+        Assert.Contains(machine.Search(remote: [@"\\any"]).Sources, source => source.Kind == "gpp_drive");
+        Assert.DoesNotContain(machine.Search(remote: [@"\\any"], exclude: [@"\\*\home"]).Sources, source => source.Kind == "gpp_drive");
+    }
+
+    [Fact]
+    public void A_password_of_a_drive_map_is_not_shown()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\" userName=\"CORP\\svc\" cpassword=\"j1Uyj3Vx8TY9LtLZil2uAuZkFQA\"")));
+        Assert.DoesNotContain("j1Uyj3", string.Join("|", Single("gpp_drive").ToResult().Values));
+    }
+
+    [Theory]
+    [InlineData("Printers", "<Printers><SharedPrinter name=\"p\"><Properties action=\"U\" path=\"\\\\oldfs\\printer\"/></SharedPrinter></Printers>", Certainty.Likely)]
+    [InlineData("Registry", "<RegistrySettings><Registry name=\"RemotePath\"><Properties action=\"U\" hive=\"HKEY_CURRENT_USER\" key=\"Network\\H\" name=\"RemotePath\" type=\"REG_SZ\" value=\"\\\\oldfs\\home\"/></Registry></RegistrySettings>", Certainty.Likely)]
+    [InlineData("ScheduledTasks", "<ScheduledTasks><Task name=\"t\"><Properties action=\"C\" appName=\"net.exe\" args=\"use H: \\\\oldfs\\home\"/></Task></ScheduledTasks>", Certainty.Likely)]
+    [InlineData("ScheduledTasks", "<ScheduledTasks><TaskV2 name=\"t\"><Properties action=\"C\"><Task><Actions><Exec><Command>cmd</Command><Arguments>/c net use H: \\\\oldfs\\home</Arguments></Exec></Actions></Task></Properties></TaskV2></ScheduledTasks>", Certainty.Likely)]
+    [InlineData("Shortcuts", "<Shortcuts><Shortcut name=\"s\"><Properties action=\"U\" targetPath=\"\\\\oldfs\\x\" shortcutPath=\"%StartUpDir%\\x\"/></Shortcut></Shortcuts>", Certainty.Likely)]
+    [InlineData("Shortcuts", "<Shortcuts><Shortcut name=\"s\"><Properties action=\"U\" targetPath=\"\\\\oldfs\\x\" shortcutPath=\"%DesktopDir%\\x\"/></Shortcut></Shortcuts>", Certainty.Hint)]
+    public void Other_preferences_of_a_policy_are_looked_through(string folder, string xml, Certainty certainty)
+    {
+        machine.Write($@"{History}\{folder}\{folder}.xml", xml);
+        Assert.Equal(certainty, Single("gpp_other").Certainty);
+        machine.Write($@"{History}\{folder}\{folder}.xml", xml.Replace("action=\"U\"", "action=\"D\"").Replace("action=\"C\"", "action=\"D\""));
+        Assert.Empty(machine.Sources("gpp_other"));
+    }
+
+    [Fact]
+    public void A_policy_that_writes_a_remembered_drive_is_likely()
+    {
+        machine.Write($@"{Profile}\ntuser.pol", RegistryFile(("Software\\Other", "X", "1"), ("Network\\H", "RemotePath", @"\\oldfs\home"), ("Network\\K", "RemotePath", @"\\keep\k")));
+        var source = Single("policy_network_key");
+        Assert.Equal(("H:", @"\\oldfs\home", Certainty.Likely), (source.Name, source.Remote, source.Certainty));
+    }
+
+    private static byte[] RegistryFile(params (string Key, string Name, string Value)[] values)
+    {
+        using var file = new MemoryStream();
+        using var writer = new BinaryWriter(file, Encoding.Unicode);
+        writer.Write(0x67655250);
+        writer.Write(1);
+        foreach (var (key, name, value) in values)
+        {
+            var data = Encoding.Unicode.GetBytes(value + '\0');
+            writer.Write($"[{key}\0;{name}\0;".ToCharArray());
+            writer.Write(1);
+            writer.Write(';');
+            writer.Write(data.Length);
+            writer.Write(';');
+            writer.Write(data);
+            writer.Write(']');
+        }
+        return file.ToArray();
+    }
+
+    // --------------------------------------------------------------------------------------------------- scripts
+
+    private void SetScript(string root, string fileSysPath, string script, string parameters = "", string id = $"cn={Policy},cn=policies,cn=system,DC=corp,DC=example")
+    {
+        machine.SetKey($@"{root}\0", ("GPO-ID", id), ("FileSysPath", fileSysPath), ("DisplayName", "Anmeldeskripte"), ("GPOName", Policy));
+        machine.SetKey($@"{root}\0\0", ("Script", script), ("Parameters", parameters), ("IsPowershell", 0), ("ExecTime", new byte[16]));
+    }
+
+    private static string LogonScripts => $@"HKU\{Anna}\{CurrentVersion}\Group Policy\Scripts\Logon";
+
+    [Fact]
+    public void A_logon_script_in_SYSVOL_is_read_from_the_cache()
+    {
+        SetScript(LogonScripts, $@"\\corp.example\SysVol\corp.example\Policies\{Policy}\User", "map.bat");
+        machine.Write($@"C:\ProgramData\Microsoft\GroupPolicy\Users\{Anna}\DataStore\0\SysVol\corp.example\Policies\{Policy}\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home");
+        var source = Single("gpo_logon_script");
+        Assert.Equal((Certainty.Sure, "H:", "Anmeldeskripte", $@"\\corp.example\SysVol\corp.example\Policies\{Policy}\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home"),
+            (source.Certainty, source.Name, source.Policy.Name, source.Where, source.Evidence));
+    }
+
+    [Fact]
+    public void A_logon_script_that_is_only_on_the_network_was_not_examined()
+    {
+        SetScript(LogonScripts, $@"\\corp.example\SysVol\corp.example\Policies\{Policy}\User", "map.bat");
+        Assert.Equal($@"\\corp.example\SysVol\corp.example\Policies\{Policy}\User\Scripts\Logon\map.bat", NotExamined("script").Path);
+        Assert.All(machine.Opened, path => Assert.StartsWith(@"C:\", path));
+    }
+
+    [Fact]
+    public void A_logon_script_that_lies_on_the_server_is_sure_and_is_not_looked_at()
+    {
+        SetScript(LogonScripts, "", @"\\oldfs\netlogon\map.bat");
+        Assert.Equal((Certainty.Likely, @"\\oldfs\netlogon\map.bat"), (Single("gpo_logon_script").Certainty, Single("gpo_logon_script").Remote));
+        Assert.DoesNotContain(machine.Search().NotExamined, entry => entry.Kind == "script");
+    }
+
+    [Fact]
+    public void A_startup_script_is_the_machine_s()
+    {
+        SetScript($@"HKLM\{CurrentVersion}\Group Policy\Scripts\Startup", @"C:\Windows\System32\GroupPolicy\Machine", @"C:\Scripts\start.cmd");
+        machine.Write(@"C:\Scripts\start.cmd", @"copy \\oldfs\x C:\");
+        Assert.Equal(("machine", Certainty.Likely), (Single("gpo_logon_script").Affected.Scope, Single("gpo_logon_script").Certainty));
+    }
+
+    [Fact]
+    public void A_script_of_the_local_policy_is_told_once()
+    {
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\scripts.ini", "\r\n[Logon]\r\n0CmdLine=map.bat\r\n0Parameters=now\r\n[Logoff]\r\n0CmdLine=off.bat\r\n", Encoding.Unicode);
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home");
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\Logon\off.bat", @"net use X: \\oldfs\home");
+        SetScript(LogonScripts, @"C:\Windows\System32\GroupPolicy\User", "map.bat", id: "LocalGPO");
+        Assert.Equal(("H:", Certainty.Sure), (Single("local_gpo_script").Name, Single("local_gpo_script").Certainty));
+    }
+
+    // ------------------------------------------------------------------------------------------------- autostart
+
+    [Theory]
+    [InlineData(@"net use H: \\oldfs\home", Certainty.Sure)]
+    [InlineData(@"%USERPROFILE%\map.cmd", Certainty.Likely)]
+    public void The_init_script(string value, Certainty certainty)
+    {
+        machine.SetKey($@"HKU\{Anna}\Environment", ("UserInitMprLogonScript", value));
+        machine.Write($@"{Profile}\map.cmd", @"net use H: \\oldfs\home");
+        Assert.Equal((certainty, $@"HKU\{Anna}\Environment"), (Single("init_script").Certainty, Single("init_script").Where));
+    }
+
+    [Theory]
+    [InlineData($@"HKU\{Anna}\{CurrentVersion}\Run", "user")]
+    [InlineData($@"HKU\{Anna}\{CurrentVersion}\RunOnce", "user")]
+    [InlineData($@"HKU\{Anna}\{CurrentVersion}\Policies\Explorer\Run", "user")]
+    [InlineData($@"HKLM\{CurrentVersion}\Run", "machine")]
+    [InlineData(@"HKLM\Software\WOW6432Node\Microsoft\Windows\CurrentVersion\Run", "machine")]
+    public void A_run_entry_is_likely(string key, string scope)
+    {
+        machine.SetKey(key, ("Map", @"cmd /c net use H: \\oldfs\home"), ("Other", @"C:\Program Files\OneDrive.exe"));
+        Assert.Equal((Certainty.Likely, scope, key), (Single("run_entry").Certainty, Single("run_entry").Affected.Scope, Single("run_entry").Where));
+    }
+
+    [Fact]
+    public void A_run_entry_that_is_switched_off_is_a_hint()
+    {
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Map", @"cmd /c net use H: \\oldfs\home"));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Explorer\StartupApproved\Run", ("Map", new byte[] { 3, 0, 0, 0 }));
+        Assert.Equal(Certainty.Hint, Single("run_entry").Certainty);
+    }
+
+    [Fact]
+    public void The_Startup_folder_with_scripts_and_shortcuts()
+    {
+        var startup = $@"{Profile}\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
+        machine.Write($@"{startup}\map.bat", @"net use H: \\oldfs\home");
+        machine.Write($@"{startup}\tool.lnk", LinkTests.Link(@"\\oldfs\tools", "T:", "tool.exe"));
+        machine.Write($@"{startup}\page.url", "[InternetShortcut]\r\nURL=file://oldfs/page/index.htm\r\n");
+        machine.Write($@"{startup}\desktop.ini", "[x]");
+        machine.Write($@"{startup}\broken.lnk", "no link");
+        Assert.Equal([@"\\oldfs\home", @"\\oldfs\page\index.htm", @"\\oldfs\tools\tool.exe"], machine.Sources("startup_item").Select(source => source.Remote).Order());
+        Assert.All(machine.Sources("startup_item"), source => Assert.Equal(Certainty.Likely, source.Certainty));
+        Assert.Equal($@"{startup}\broken.lnk", NotExamined("link").Path);
+    }
+
+    // ----------------------------------------------------------------------------------------------------- tasks
+
+    private static string Task(string principal, string exec, string settings = "<Enabled>true</Enabled>", string triggers = "<LogonTrigger><Enabled>true</Enabled></LogonTrigger>") =>
+        $"<?xml version=\"1.0\" encoding=\"UTF-16\"?>\r\n<Task version=\"1.2\" xmlns=\"http://schemas.microsoft.com/windows/2004/02/mit/task\"><Triggers>{triggers}</Triggers>"
+        + $"<Principals><Principal id=\"Author\">{principal}</Principal></Principals><Settings>{settings}</Settings><Actions Context=\"Author\"><Exec>{exec}</Exec></Actions></Task>";
+
+    [Theory]
+    [InlineData("<UserId>S-1-5-18</UserId>", "machine", "S-1-5-18")]
+    [InlineData($"<UserId>{Anna}</UserId>", "user", Anna)]
+    [InlineData(@"<UserId>CORP\anna</UserId>", "user", Anna)]
+    [InlineData("<GroupId>S-1-5-32-545</GroupId>", "group", "S-1-5-32-545")]
+    public void A_task_that_names_the_server(string principal, string scope, string sid)
+    {
+        machine.Write($@"{Tasks}\Map", Task(principal, @"<Command>net.exe</Command><Arguments>use H: \\oldfs\home</Arguments>"), Encoding.Unicode);
+        var source = Single("scheduled_task");
+        Assert.Equal((Certainty.Sure, "H:", scope, sid, $@"{Tasks}\Map"), (source.Certainty, source.Name, source.Affected.Scope, source.Affected.Sid, source.Where));
+    }
+
+    [Fact]
+    public void A_task_s_script_is_followed_for_one_level()
+    {
+        machine.Write($@"{Tasks}\Folder\Map", Task("<GroupId>S-1-5-32-545</GroupId>", @"<Command>wscript.exe</Command><Arguments>""C:\Program Data\run.vbs"" ""C:\Program Data\map.ps1""</Arguments>"), Encoding.Unicode);
+        machine.Write(@"C:\Program Data\map.ps1", @"New-PSDrive -Name H -PSProvider FileSystem -Root \\oldfs\home -Persist");
+        var source = Single("scheduled_task");
+        Assert.Equal((Certainty.Likely, "H:", @"C:\Program Data\map.ps1: New-PSDrive -Name H -PSProvider FileSystem -Root \\oldfs\home -Persist"), (source.Certainty, source.Name, source.Evidence));
+    }
+
+    [Theory]
+    [InlineData("<Enabled>false</Enabled>", "<LogonTrigger/>", Certainty.Hint, "disabled")]
+    [InlineData("<Enabled>true</Enabled>", "<LogonTrigger><Enabled>false</Enabled></LogonTrigger>", Certainty.Likely, "its triggers are disabled")]
+    [InlineData("", "", Certainty.Likely, "runs only on demand")]
+    public void A_task_that_may_not_run_is_never_sure(string settings, string triggers, Certainty certainty, string condition)
+    {
+        machine.Write($@"{Tasks}\Map", Task("", @"<Command>net</Command><Arguments>use H: \\oldfs\home</Arguments>", settings, triggers), Encoding.Unicode);
+        Assert.Equal((certainty, condition), (Single("scheduled_task").Certainty, Assert.Single(Single("scheduled_task").Conditional)));
+    }
+
+    // --------------------------------------------------------------------------------------- machine and profile
+
+    [Fact]
+    public void What_connects_the_machine()
+    {
+        machine.SetKey(@"HKLM\SYSTEM\CurrentControlSet\Control\NetworkProvider\GlobalMappings\G", ("RemotePath", @"\\oldfs\global"));
+        machine.SetKey(@"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\DOS Devices", ("X:", @"\??\UNC\oldfs\x"), ("Y:", @"\??\C:\dir"), ("PRN", @"\DosDevices\LPT1"));
+        machine.SetKey(@"HKU\.DEFAULT\Network\S", ("RemotePath", @"\\oldfs\s"));
+        machine.SetKey(@"HKU\S-1-5-18\Network\S", ("RemotePath", @"\\oldfs\s"));
+        machine.SetKey(@"HKU\S-1-5-20\Network\T", ("RemotePath", @"\\keep\t"));
+        Assert.Equal([("dos_device", "X:", @"\\oldfs\x", Certainty.Likely), ("global_mapping", "G:", @"\\oldfs\global", Certainty.Sure), ("remembered_drive", "S:", @"\\oldfs\s", Certainty.Sure)],
+            machine.Search().Sources.Select(source => (source.Kind, source.Name, source.Remote, source.Certainty)).Order());
+    }
+
+    [Fact]
+    public void What_connects_a_profile()
+    {
+        machine.SetKey($@"HKU\{Anna}\Volatile Environment", ("HOMESHARE", @"\\oldfs\users\anna"), ("HOMEDRIVE", "U:"));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Explorer\User Shell Folders", ("Personal", @"\\oldfs\docs\%USERNAME%"), ("Desktop", @"%USERPROFILE%\Desktop"));
+        machine.SetKey($@"HKU\{Anna}\Printers\Connections\,,oldfs,laser");
+        machine.SetKey($@"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Print\Providers\Client Side Rendering Print Provider\{Anna}\Printers\Connections\,,oldfs,laser");
+        machine.SetKey($@"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\{Anna}", ("CentralProfile", @"\\oldfs\profiles\anna.V6"));
+        machine.SetKey($@"HKU\{Anna}\Software\Policies\weatherlights.com\NetworkDriveMapping", ("Drives", new[] { @"H;\\oldfs\home" }));
+        machine.Write($@"{Profile}\AppData\Roaming\Microsoft\Windows\Network Shortcuts\old\target.lnk", LinkTests.Link(@"\\oldfs\web", "", ""));
+        Assert.Equal([("folder_redirection", null, @"\\oldfs\docs\%USERNAME%", Certainty.Sure), ("home_folder", "U:", @"\\oldfs\users\anna", Certainty.Sure), ("mapping_tool", null, @"\\oldfs\home", Certainty.Sure),
+            ("network_shortcut", null, @"\\oldfs\web", Certainty.Hint), ("printer", null, @"\\oldfs\laser", Certainty.Sure), ("roaming_profile", null, @"\\oldfs\profiles\anna.V6", Certainty.Sure)],
+            machine.Search().Sources.Select(source => (source.Kind, (string?)source.Name, source.Remote, source.Certainty)).OrderBy(one => one.Kind));
+    }
+
+    [Fact]
+    public void A_mapping_tool_that_was_left_behind_is_sure()
+    {
+        machine.Write(@"C:\ProgramData\intune-drive-mapping-generator\DriveMappping.ps1", "# \\\\oldfs\\never\n$config = '[{\"Path\":\"\\\\\\\\oldfs\\\\data\",\"DriveLetter\":\"Y\"}]'\n", Encoding.Unicode);
+        Assert.Equal((Certainty.Sure, @"\\oldfs\data"), (Single("mapping_tool").Certainty, Single("mapping_tool").Remote));
+    }
+
+    [Fact]
+    public void A_copy_of_a_profile_is_known_by_the_user_s_own_key()
+    {
+        machine.SetKey(@"HKU\copy-1\Environment", ("UserInitMprLogonScript", @"net use H: \\oldfs\home"));
+        Assert.Equal($@"HKU\{Anna}\Environment", Assert.Single(machine.Search(root: "copy-1").Sources).Where);
+    }
+
+    [Fact]
+    public void What_the_directory_knows_was_not_examined()
+    {
+        Assert.Equal((Anna, @"CORP\anna"), (NotExamined("account").Owner.Sid, NotExamined("account").Owner.User));
+    }
+
+    // ------------------------------------------------------------------------------------------- what is hostile
+
+    [Fact]
+    public void A_document_type_is_not_read()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;\">]>" + Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\" label=\"&b;\""))[40..]);
+        Assert.Equal($@"{History}\Drives\Drives.xml", NotExamined("policy").Path);
+    }
+
+    [Theory]
+    [InlineData("<Drives><Drive>")]
+    [InlineData("")]
+    [InlineData("\0\0\0\0\0\0\0\0\0\0\0\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\u0008\u0001\u0002")]
+    public void A_broken_file_is_not_nothing(string text)
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", text);
+        Assert.Equal($@"{History}\Drives\Drives.xml", NotExamined("policy").Path);
+        Assert.Empty(machine.Search().Sources);
+    }
+
+    [Fact]
+    public void A_huge_file_is_not_read()
+    {
+        machine.Write($@"{Tasks}\Huge", new byte[20 * 1024 * 1024]);
+        Assert.Contains("larger", NotExamined("task").Reason);
+    }
+
+    [Fact]
+    public void Elements_in_elements_in_elements_are_no_matter()
+    {
+        const int depth = 50_000;
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(string.Concat(Enumerable.Repeat("<Drive><Filters>", depth)) + string.Concat(Enumerable.Repeat("</Filters></Drive>", depth))));
+        Assert.Empty(machine.Sources("gpp_drive"));
+    }
+
+    [Fact]
+    public void A_file_that_does_not_answer_costs_a_second()
+    {
+        machine.Write(@"C:\Scripts\a.cmd", @"net use H: \\oldfs\home");
+        machine.Write(@"C:\Scripts\b.cmd", @"net use I: \\oldfs\home");
+        machine.Hanging.Add(@"C:\Scripts\a.cmd");
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("A", @"C:\Scripts\a.cmd"), ("B", @"C:\Scripts\b.cmd"));
+        Assert.Equal("I:", Single("run_entry").Name);
+        Assert.Equal(@"C:\Scripts\a.cmd", NotExamined("script").Path);
+    }
+
+    [Fact]
+    public void A_locked_file_is_named()
+    {
+        machine.Write($@"{Tasks}\Map", "x");
+        // .NET locks files against itself on every system.
+        var path = typeof(FixtureMachine).GetMethod("Real", System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!.Invoke(machine, [$@"{Tasks}\Map"]);
+        using var held = new FileStream((string)path!, FileMode.Open, FileAccess.Read, FileShare.None);
+        Assert.Equal($@"{Tasks}\Map", NotExamined("task").Path);
+    }
+
+    [Theory]
+    [InlineData(@"\\keep\scripts\map.cmd", "is on the network")]
+    [InlineData(@"//keep/scripts/map.cmd", "is on the network")]
+    [InlineData(@"\\?\UNC\keep\scripts\map.cmd", "is on the network")]
+    [InlineData(@"\\.\pipe\map.cmd", "names a device")]
+    [InlineData(@"\\?\pipe\map.cmd", "is on the network")]
+    [InlineData(@"N:\map.cmd", "is on the network")]
+    [InlineData(@"S:\map.cmd", "is on the network")]
+    [InlineData(@"Q:\map.cmd", "Q: is no disk of this machine")]
+    [InlineData(@"C:\x\con.cmd", "names a device")]
+    [InlineData(@"C:\x\..\..\map.cmd", "leads through '..'")]
+    [InlineData(@"C:\linked\map.cmd", @"is a link or lies behind one: C:\linked")]
+    [InlineData(@"C:\loop\loop\map.cmd", @"is a link or lies behind one: C:\loop")]
+    [InlineData(@"map.cmd", "is no whole path")]
+    public void What_is_not_on_a_disk_of_the_machine_is_not_opened(string path, string reason)
+    {
+        machine.Devices["N:"] = @"\Device\LanmanRedirector\;N:0000000000012345\keep\n";
+        machine.Devices["S:"] = @"\??\UNC\keep\s";
+        machine.Write(@"C:\target\map.cmd", @"net use H: \\oldfs\home");
+        machine.Link(@"C:\linked", "target");
+        machine.Link(@"C:\loop", "loop");
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("Map", $"cmd /c \"{path}\""));
+        Assert.Equal((path, reason), (NotExamined("script").Path, NotExamined("script").Reason));
+        Assert.DoesNotContain(machine.Opened, opened => opened.EndsWith(".cmd", StringComparison.Ordinal) || !opened.StartsWith(@"C:\", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_letter_that_stands_for_a_local_folder_is_local()
+    {
+        machine.Devices["S:"] = @"\??\C:\scripts";
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("Map", @"S:\map.cmd"));
+        Assert.Throws<InvalidOperationException>(() => machine.Attributes(@"S:\map.cmd"));  // the fixture has C: only
+        Assert.Contains("InvalidOperation", NotExamined("script").Reason);
+    }
+}
