@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Cleans up one machine, and puts it on record however that ends."""
+"""Cleans up one machine, or surveys it, and puts it on record however that ends."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
 
 _MODULE = "netdrive.windows.mapped_drive"
+_SURVEY = "netdrive.windows.mapped_drive_info"
+_SURVEY_OPTIONS = ("name", "remote", "exclude", "users", "signed_out")
 _FULL_NAME = "ansible_collections.netdrive.windows.plugins.modules.mapped_drive"
 _LONGEST_OUTPUT = 4000  # characters of what a broken module printed
 _RETURNED = ("changed", "failed", "msg", "diff", "exception", "warnings", "deprecations")
@@ -44,7 +46,9 @@ class ActionModule(ActionBase):
         _, options = self.validate_argument_spec({
             "dir": {"type": "path", "required": True},
             "selection": {"type": "dict", "required": True},
+            "survey": {"type": "bool", "default": False},
         })
+        survey = options["survey"]
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
             selection = make_selection(options["selection"])
@@ -53,10 +57,11 @@ class ActionModule(ActionBase):
 
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
-            "selection": selection, "check_mode": bool(self._task.check_mode), "changed": False,
-            "connections": [], "not_examined": []}
+            "selection": selection, "check_mode": bool(self._task.check_mode) and not survey, "changed": False,
+            "connections": [], "not_examined": [], "kind": "survey" if survey else None}
         try:
-            result = self._visit(selection, task_vars)
+            result = self._visit(_SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}, task_vars) if survey \
+                else self._visit(_MODULE, selection, task_vars)
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
             _put_on_record(directory, {**record, "status": status, "message": str(error)})
@@ -64,8 +69,8 @@ class ActionModule(ActionBase):
         kept = {name: value for name, value in result.items() if name in _RETURNED}
         return {**kept, **_numbers(directory, _put_on_record(directory, {**record, **_outcome(result)}))}
 
-    def _visit(self, selection: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        """Run the module.
+    def _visit(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        """Run a module.
 
         Raises AnsibleConnectionFailure if nothing can have been done on the machine, which not every transport tells apart
         from what broke off: winrm and psrp fail while they connect, or later; ssh connects and sends in one go.
@@ -78,7 +83,7 @@ class ActionModule(ActionBase):
         except Exception as error:
             raise AnsibleConnectionFailure(f"{transport}: {error}") from None
         try:
-            return self._execute_module(_MODULE, selection, task_vars=task_vars)
+            return self._execute_module(module, options, task_vars=task_vars)
         except Exception as error:
             if transport == "ssh" and BEFORE_SSH_SENDS.search(str(error)):
                 raise AnsibleConnectionFailure(str(error)) from None
@@ -114,7 +119,8 @@ def _outcome(result: dict[str, Any]) -> dict[str, Any]:
     if failed:
         printed = str(result.get("module_stderr") or result.get("module_stdout") or "").strip()
         message = "\n".join(filter(None, (str(result.get("msg") or ""), printed[:_LONGEST_OUTPUT])))
-    connections = result.get("connections", [])
+    unreadable = [{**one, "connected": None, "persistent": None} for one in result.get("unreadable", [])]  # of a survey
+    connections = result.get("connections", []) + unreadable
     return {"status": _status(connections) if failed else "clean", "changed": bool(result.get("changed")),
             "message": message, "connections": connections, "not_examined": result.get("not_examined", [])}
 
@@ -146,6 +152,8 @@ def _numbers(directory: Path, record: Record) -> dict[str, Any]:
     """What Ansible gets to know of a record."""
     outcomes = [one.outcome for one in record.connections if one.outcome != "unreadable"]
     removed = sum(outcome in GONE for outcome in outcomes)
+    numbers = {"in_use": len(outcomes)} if record.kind == "survey" else {
+        "found": len(outcomes), "removed": removed, "left": len(outcomes) - removed}
     failure = {} if record.status == "clean" else {"failed": True, "msg": record.message}
-    return {**failure, "status": record.status, "found": len(outcomes), "removed": removed,
-            "left": len(outcomes) - removed, "record": str(record_path(directory, record.run, record.host))}
+    return {**failure, **numbers, "status": record.status,
+            "record": str(record_path(directory, record.run, record.host))}

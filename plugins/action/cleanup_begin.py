@@ -30,6 +30,7 @@ class ActionModule(ActionBase):
             "max_failures": {"type": "float", "required": True},
             "resume": {"type": "bool", "required": True},
             "selection": {"type": "dict", "required": True},
+            "survey": {"type": "bool", "default": False},
         })
         directory, hosts = Path(options["dir"]), list((task_vars or {})["ansible_play_hosts_all"])
         if manifest_path(directory, RUN).exists():
@@ -39,7 +40,9 @@ class ActionModule(ActionBase):
             selection = make_selection(options["selection"])
             check_writable(directory, len(hosts), selection)
             write_manifest(directory, {
-                "schema": SCHEMA, "run": RUN, "started": timestamp(), "check_mode": bool(self._task.check_mode),
+                "schema": SCHEMA, "run": RUN, "started": timestamp(),
+                "check_mode": bool(self._task.check_mode) and not options["survey"],
+                "kind": "survey" if options["survey"] else None,
                 "selection": selection, "hosts": hosts, "batches": options["batches"],
                 "max_failures": options["max_failures"]})
             to_do = _not_clean(directory, hosts) if options["resume"] else hosts

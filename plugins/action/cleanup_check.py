@@ -56,7 +56,7 @@ def _status(directory: Path, host: str, manifest: Manifest) -> str:
     try:
         return write_record(directory, {
             "schema": SCHEMA, "run": RUN, "host": host, "started": now, "finished": now, "status": "failed",
-            "check_mode": manifest.check_mode, "changed": False, "message": _NO_RECORD,
+            "check_mode": manifest.check_mode, "kind": manifest.kind, "changed": False, "message": _NO_RECORD,
             "selection": asdict(manifest.selection), "connections": []}).status
     except OSError as error:
         raise AnsibleActionFail(f"There is no record of {host}, and none can be written: {error}") from error

@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 
 try:
@@ -56,14 +57,14 @@ _REDRAWN = 0.1  # seconds, at most so often
 class State:
     """What is known of the run so far."""
 
-    def __init__(self, hosts: int, now: float, *, dry: bool = False) -> None:
+    def __init__(self, hosts: int, now: float, *, dry: bool = False, survey: bool = False) -> None:
         self.hosts, self._start, self._now = hosts, now, now
-        self._removed = "would be removed" if dry else "removed"
+        self._counted = "in use" if survey else "would be removed" if dry else "removed"
         self.counts: Counter[str] = Counter()
 
-    def add(self, outcome: str, removed: int, now: float) -> None:
+    def add(self, outcome: str, connections: int, now: float) -> None:
         """Count one machine that is done."""
-        self.counts.update({outcome: 1, "removed": removed})
+        self.counts.update({outcome: 1, "connections": connections})
         self._now = now
 
     @property
@@ -78,7 +79,7 @@ class State:
     def __str__(self) -> str:
         seconds = self._now - self._start
         speed = self._worked / seconds if seconds > 0 else 0.0
-        parts = [f"{self.done} of {self.hosts} machines", f"{self.counts['removed']} connections {self._removed}",
+        parts = [f"{self.done} of {self.hosts} machines", f"{self.counts['connections']} connections {self._counted}",
                  f"{self.counts['failed']} failed", f"{self.counts['unreachable']} unreachable"]
         if speed:
             left = (self.hosts - self.done) / speed
@@ -162,8 +163,9 @@ class CallbackModule(CallbackBase):
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # pylint: disable=unused-argument
         """Begin with the first task that cleans up."""
         if self._state is None and task.action == _ACTION:
-            hosts = self._play.get_variable_manager().get_vars(play=self._play)["ansible_play_hosts_all"]
-            self._state = State(len(hosts), time.monotonic(), dry=bool(task.check_mode))
+            variables = self._play.get_variable_manager().get_vars(play=self._play)
+            self._state = State(len(variables["ansible_play_hosts_all"]), time.monotonic(), dry=bool(task.check_mode),
+                                survey=boolean(variables.get("cleanup_survey"), strict=False))
             self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
 
     def v2_runner_on_ok(self, result: Any) -> None:
@@ -189,7 +191,8 @@ class CallbackModule(CallbackBase):
     def _add(self, outcome: str, result: Any) -> None:
         prefix = "" if hasattr(result, "task") else "_"  # before ansible-core 2.19
         if self._state and self._view and getattr(result, f"{prefix}task").action == _ACTION:
-            self._state.add(outcome, getattr(result, f"{prefix}result").get("removed", 0), time.monotonic())
+            returned = getattr(result, f"{prefix}result")
+            self._state.add(outcome, returned.get("removed", returned.get("in_use", 0)), time.monotonic())
             self._view.update()
             if self._state.done == self._state.hosts:
                 self._end()

@@ -34,6 +34,11 @@ options:
         people.
     type: dict
     required: true
+  survey:
+    description:
+      - Only read the connections, with M(netdrive.windows.mapped_drive_info), and put on record that they are in use.
+    type: bool
+    default: false
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:
@@ -41,7 +46,9 @@ attributes:
     support: none
   check_mode:
     support: full
-    details: The record is written in check mode too, and says that it is one of a dry run.
+    details:
+      - The record is written in check mode too, and says that it is one of a dry run. That shows what matches now and would be
+        tried; open files and refusals are only met by a real run.
   connection:
     support: full
   diff_mode:
@@ -73,6 +80,11 @@ status:
   returned: unless the machine could not be reached
   type: str
   sample: failed
+in_use:
+  description: How many connections were selected. With O(survey=true), this is in place of RV(found), RV(removed) and RV(left).
+  returned: when RV(status) is, with O(survey=true)
+  type: int
+  sample: 3
 found:
   description: How many connections were selected.
   returned: when RV(status) is
@@ -80,7 +92,7 @@ found:
   sample: 3
 removed:
   description:
-    - How many of them were taken away, or would have been in check mode. One that was, but with an error beside, counts here
+    - How many of them were taken away, or in check mode match now and would be tried. One that was, but with an error beside, counts here
       too; the machine has failed then.
   returned: when RV(status) is
   type: int

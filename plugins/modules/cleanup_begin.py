@@ -35,6 +35,10 @@ options:
     description: As O(netdrive.windows.cleanup#module:selection) of M(netdrive.windows.cleanup).
     type: dict
     required: true
+  survey:
+    description: As O(netdrive.windows.cleanup#module:survey) of M(netdrive.windows.cleanup).
+    type: bool
+    default: false
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:

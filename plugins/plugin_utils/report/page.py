@@ -30,12 +30,13 @@ _STATUS_WORDS = {"clean": "clean", "in_use": "in use", "failed": "failed", "unre
                  "not_run": "not yet run", "dry_run": "only in a dry run"}
 _OUTCOME_WORDS = {"removed": "removed", "forgotten": "forgotten", "disconnected": "disconnected",
                   GONE_BY_ITSELF: "gone by itself", "stayed": "not removed", "kept": "left as it is",
-                  "planned": "would be tried", "live": "live", "remembered": "remembered",
-                  "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
+                  "planned": "would be tried", "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
                   "unreachable": "unreachable", "not_run": "not yet run"}
 _DRY_WORDS = {"removed": "live, would be tried", "forgotten": "remembered, would be tried",
               "disconnected": "live, would be tried"}
-_SURVEY_WORDS = {GONE_BY_ITSELF: "no longer in use", "live": "in use", "remembered": "in use, remembered"}
+_SURVEY_WORDS = {"live": "in use", "remembered": "in use, remembered", GONE_BY_ITSELF: "no longer in use",
+                 "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
+                 "unreachable": "unreachable", "not_run": "not yet run"}
 _OUTCOME_NOTES = {"removed": "were live", "forgotten": "were only remembered",
                   "disconnected": "were live; what is still remembered comes back at the next sign-in",
                   GONE_BY_ITSELF: "a later run did not find them any more",
@@ -98,7 +99,7 @@ def _status_words(mode: str) -> dict[str, str]:
 
 
 def _outcome_words(mode: str) -> dict[str, str]:
-    return _OUTCOME_WORDS | {"check": _DRY_WORDS, "survey": _SURVEY_WORDS}.get(mode, {})
+    return _SURVEY_WORDS if mode == "survey" else _OUTCOME_WORDS | (_DRY_WORDS if mode == "check" else {})
 
 
 def _outcome_notes(mode: str) -> dict[str, str]:
@@ -168,7 +169,8 @@ def _table(report: Report) -> dict[str, Any]:
     texts = _Texts()
     courses = _Courses(report, texts)
     rows: list[int] = []
-    outcomes = list(_OUTCOME_WORDS)
+    words = _outcome_words(report.mode)
+    outcomes = list(words)
     for row in report.rows:
         dry = row.machine.record is not None and row.machine.record.check_mode
         flags = 4 * (dry and report.mode == "mixed")
@@ -180,7 +182,7 @@ def _table(report: Report) -> dict[str, Any]:
                  outcomes.index(row.outcome), texts.place(row.detail), -1 if row.problem is None else row.problem,
                  flags, courses.place(row.course))
     return {"rows": rows, "courses": courses.all(), "texts": texts.all(),
-            "outcomes": list(_outcome_words(report.mode).items()),
+            "outcomes": list(words.items()),
             "runs": [[run.run, _moment(run.manifest.started) if run.manifest else ""] for run in report.runs],
             "problems": [problem.title for problem in report.problems]}
 
