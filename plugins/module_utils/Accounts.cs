@@ -2,13 +2,13 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System;
-using System.Collections;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
@@ -66,17 +66,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
     {
         private const string CurrentUser = "current";
         private const string AllUsers = "all";
+        private static readonly char[] InNoAccount = { ',', ';', '|' };  // "User Name Formats"
 
         private readonly HashSet<string> sids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
-        /// <param name="users">'current', 'all', account names and SIDs.</param>
+        /// <param name="users">'current', 'all', account names and SIDs, as one text or a list.</param>
         /// <exception cref="ArgumentException">An account is not known, or is none of a user; the message names it.</exception>
-        public UserSelection(IList users, AccountApi accounts)
+        public UserSelection(object users, AccountApi accounts)
         {
-            if (users.Count == 0)
-                throw new ArgumentException("users is an empty list, which selects nobody; say current, all or accounts");
-            foreach (object value in users)
-                Add(value as string ?? "", accounts);
+            IList<string> values = NameList.Of("users", users) ?? new string[0];
+            if (values.Count == 0)
+                throw new ArgumentException("users: the list is empty, which selects nobody" + NameList.Example("users", "all"));
+            foreach (string value in values)
+                NameList.Parsed("users", value, user => Add(user, accounts));
         }
 
         /// <summary>Whether the logon session of the task is meant, whoever it belongs to.</summary>
@@ -93,20 +95,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
             return All || sids.Contains(sid);
         }
 
-        private void Add(string user, AccountApi accounts)
+        private bool Add(string user, AccountApi accounts)
         {
+            NameList.RequireOne("users", user, pieces => user.IndexOfAny(InNoAccount) >= 0);
             if (String.Equals(user, CurrentUser, StringComparison.OrdinalIgnoreCase))
                 Current = true;
             else if (String.Equals(user, AllUsers, StringComparison.OrdinalIgnoreCase))
                 All = true;
             else
                 sids.Add(SidOf(user, accounts));
+            return true;
         }
 
         private static string SidOf(string user, AccountApi accounts)
         {
-            if (user.Trim().Length == 0)
-                throw new ArgumentException("users: '' is empty");
             if (user.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
                 return user;
             string account = user.StartsWith(@".\", StringComparison.Ordinal) ? Environment.MachineName + user.Substring(1) : user;
@@ -118,11 +120,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
             }
             catch (Win32Exception e)
             {
-                throw new ArgumentException("users: '" + user + "' was not found on this machine or in its domain; say DOMAIN\\name, name@domain, .\\name, a SID, "
+                throw new ArgumentException("was not found on this machine or in its domain; say DOMAIN\\name, name@domain, .\\name, a SID, "
                     + "current or all. " + WindowsError.Of(e));
             }
             if (kind == AccountKind.Group || kind == AccountKind.Alias || kind == AccountKind.Domain)
-                throw new ArgumentException("users: '" + user + "' is a group or a domain, and connections belong to users; name these");
+                throw new ArgumentException("is a group or a domain, and connections belong to users; name these");
             return sid;
         }
     }

@@ -35,6 +35,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             Forget = connection.Persistent && options.UpdateProfile && !connection.Owner.ProfileStays;
             StillConnected = connection.Connected;
             StillRemembered = connection.Persistent;
+            Error = connection.Doubt;
         }
 
         public Connection Connection { get; private set; }
@@ -55,10 +56,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>Why the profile is not as it should be, whatever became of the connection; null where it is.</summary>
         public WindowsError ProfileError { get; set; }
 
-        /// <summary>Whether an entry of the profile is this connection's.</summary>
+        /// <summary>Whether an entry of the profile is this connection's, which the profile remembered.</summary>
         public bool IsRememberedAs(RememberedConnection entry)
         {
-            return entry.LocalName == Connection.Name && ResourceName.SameRemote(entry.RemoteName, Connection.Remote);
+            return String.Equals(entry.Key, Connection.Remembered.Key, StringComparison.OrdinalIgnoreCase)
+                && ResourceName.SameRemote(entry.RemoteName, Connection.Remote);
         }
 
         /// <summary>Whether both are the profile's same entry, as a letter that two sessions of its user have.</summary>
@@ -70,7 +72,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
-            return new Outcome(Connection, false, Connection.Persistent && !Forget, false, null);
+            return Connection.Doubt != null ? Outcome() : new Outcome(Connection, false, Connection.Persistent && !Forget, false, null);
         }
 
         /// <summary>As it ended. An error is none where a look shows that the connection is gone all the same.</summary>
@@ -259,7 +261,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             {
                 List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();
                 if (!checkMode)
-                    new CleanUp(machine, options, inventory.Profiles).CarryOut(plan);
+                    new CleanUp(machine, options, inventory.Profiles).CarryOut(plan.Where(step => step.Connection.Doubt == null).ToList());
                 List<Outcome> outcomes = plan.Select(step => checkMode ? step.Expected() : step.Outcome()).ToList();
                 return new CleanUpResult(outcomes, inventory);
             }
@@ -295,7 +297,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             // Whose profile CONNECT_UPDATE_PROFILE means under impersonation is written nowhere: it might be that of
             // the task's own account. For others the entry is deleted in HKEY_USERS, where it is sure to be theirs.
             // So is one that is connected in another session, too, once it is known to be gone there.
-            bool updateProfile = step.Forget && session.IsCurrent && !others.Any(step.SharesEntryWith);
+            // And Windows knows an entry by its device: one under another name would stay, and another of that device go.
+            bool updateProfile = step.Forget && session.IsCurrent && step.Connection.Remembered.IsWindowsOwn && !others.Any(step.SharesEntryWith);
             return session.Run(() => new Network(machine.Network).Cancel(step.Connection.Name, step.Connection.Remote, updateProfile, options.Force));
         }
 

@@ -2,7 +2,6 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System;
-using System.Collections;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
@@ -57,10 +56,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             Timeout = 60;
         }
 
-        public IList Name { get; set; }
-        public IList Remote { get; set; }
-        public IList Exclude { get; set; }
-        public IList Users { get; set; }
+        /// <summary>One text or a list of texts each; null where it was not given.</summary>
+        public object Name { get; set; }
+        public object Remote { get; set; }
+        public object Exclude { get; set; }
+        public object Users { get; set; }
+
         public bool SignedOut { get; set; }
 
         /// <summary>Whether profiles of signed-out users count that a server has a copy of.</summary>
@@ -122,6 +123,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         /// <summary>Whether it was seen live in the owner's logon session.</summary>
         public bool Connected { get; internal set; }
+
+        /// <summary>Why exclude might mean it, so that it must be left alone; null where that is clear.</summary>
+        public WindowsError Doubt { get; internal set; }
 
         /// <summary>Whether a logon session of the owner could not be read, so that it may be live there.</summary>
         public bool MayBeConnected { get; internal set; }
@@ -200,6 +204,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
 
+        private const string OnlyNetworkLogon = "users: current is the logon session of this task, a network logon as WinRM and SSH make them: "
+            + "the drives of the people who are signed in are never in it. To look into everybody's, say users: all";
+
         private readonly Machine machine;
         private readonly InventoryOptions options;
         private readonly ConnectionSelection selection;
@@ -236,12 +243,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             NetworkInventory inventory = new NetworkInventory(machine, options, selection);
             try
             {
-                inventory.Warnings = inventory.Profiles.Sweep();
+                inventory.Warnings = new List<string>(inventory.Profiles.Sweep());
                 inventory.ReadSessions(users);
                 if (options.SignedOut)
                     inventory.ReadSignedOut(users);
                 inventory.NameOwners();
                 inventory.OtherNames = inventory.others.Find();
+                if (inventory.connections.Count == 0 && !users.Others && machine.Tokens.IsNetworkLogon())
+                    inventory.Warnings.Add(OnlyNetworkLogon);
                 return inventory;
             }
             catch (Exception)
@@ -389,13 +398,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 owner.User = names[owner.Sid];
         }
 
-        private static Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)
+        private WindowsError DoubtAbout(string remote)
+        {
+            return selection.MightBeExcluded(remote) ? new WindowsError(SystemError.ERROR_INVALID_NAME) : null;
+        }
+
+        private Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)
         {
             return new Connection
             {
                 Owner = owner,
                 Name = live.LocalName,
                 Remote = live.RemoteName,
+                Doubt = DoubtAbout(live.RemoteName),
                 Provider = live.Provider,
                 UserName = live.UserName ?? (remembered == null ? null : remembered.UserName),
                 Connected = true,
@@ -404,13 +419,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             };
         }
 
-        private static Connection RememberedEntry(Owner owner, RememberedConnection remembered, bool mayBeConnected)
+        private Connection RememberedEntry(Owner owner, RememberedConnection remembered, bool mayBeConnected)
         {
             return new Connection
             {
                 Owner = owner,
                 Name = remembered.LocalName,
                 Remote = remembered.RemoteName,
+                Doubt = DoubtAbout(remembered.RemoteName),
                 Provider = remembered.Provider,
                 UserName = remembered.UserName,
                 MayBeConnected = mayBeConnected,

@@ -57,14 +57,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
         /// <summary>Takes note of a connection, which may be live and remembered. Called by several threads.</summary>
         public void Add(string sid, string device, string remote)
         {
-            string server = ResourceName.Server(remote ?? "");
-            if (server == null || selection.KnowsServerOf(remote))
+            RemoteName name = RemoteName.Parse(remote ?? "");
+            if (name == null || selection.KnowsServerOf(name))
                 return;
+            string server = name.Server;
             lock (servers)
             {
                 if (!servers.ContainsKey(server))
                     servers.Add(server, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
-                servers[server].Add(sid + " " + device + " " + ResourceName.Remote(remote));
+                servers[server].Add(sid + " " + device + " " + name);
             }
         }
 

@@ -128,6 +128,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
                 return new Token(NativeMethods.OpenToken(process, NativeMethods.TOKEN_QUERY));
         }
 
+        /// <summary>Whether this task signed in over the network ("Well-known SIDs": NETWORK), as by WinRM or SSH.</summary>
+        public virtual bool IsNetworkLogon()
+        {
+            using (WindowsIdentity identity = WindowsIdentity.GetCurrent())
+                return new WindowsPrincipal(identity).IsInRole(new SecurityIdentifier(WellKnownSidType.NetworkSid, null));
+        }
+
         /// <summary>The ids of the processes of this machine.</summary>
         public virtual IList<int> Processes()
         {

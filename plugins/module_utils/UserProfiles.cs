@@ -15,7 +15,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
     /// <summary>A connection that a profile remembers: HKEY_USERS\SID\Network\LETTER.</summary>
     public sealed class RememberedConnection
     {
-        /// <param name="key">The name of the connection's key: its device without the colon.</param>
+        /// <param name="key">The name of the connection's key: its device without the colon, where Windows made it.</param>
         /// <param name="remoteName">Null where the key does not say.</param>
         public RememberedConnection(string key, string remoteName)
         {
@@ -26,7 +26,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         public string Key { get; private set; }
 
-        public string LocalName { get { return Key.ToUpperInvariant() + ":"; } }
+        /// <summary>The device; the name of the key where that is none.</summary>
+        public string LocalName { get { return ResourceName.Device(Key) ?? Key; } }
+
+        /// <summary>Whether Windows would find it by its device: scripts have made keys such as 'Z:', too.</summary>
+        public bool IsWindowsOwn { get { return String.Equals(Key + ":", LocalName, StringComparison.OrdinalIgnoreCase); } }
 
         public string RemoteName { get; private set; }
 
@@ -161,17 +165,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             {
                 if (network == null)
                     return new RememberedConnection[0];
-                return network.GetSubKeyNames().Where(key => ResourceName.Device(key) != null)
-                    .Select(key => new RememberedConnection(key, RemoteName(root, key))).ToList();
+                return network.GetSubKeyNames().Select(key => new RememberedConnection(key, RemoteName(root, key))).ToList();
             }
         }
 
-        /// <summary>The remote name that a profile remembers under a key; null where there is none.</summary>
+        /// <summary>
+        /// The remote name that a profile remembers under a key, unexpanded: '%USERNAME%' would become that of the task's account.
+        /// </summary>
+        /// <returns>Null where there is none, or it is no text.</returns>
         public virtual string RemoteName(string root, string key)
         {
             using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
             {
-                string name = connection == null ? null : connection.GetValue("RemotePath") as string;
+                string name = connection == null ? null : connection.GetValue("RemotePath", null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string;
                 return String.IsNullOrEmpty(name) ? null : name;
             }
         }

@@ -8,16 +8,16 @@
 
 $spec = @{
     options = @{
-        exclude = @{ type = 'list'; elements = 'str'; default = @() }
+        exclude = @{ type = 'raw'; default = @() }
         force = @{ type = 'bool'; default = $false }
-        name = @{ type = 'list'; elements = 'str' }
-        remote = @{ type = 'list'; elements = 'str' }
+        name = @{ type = 'raw' }
+        remote = @{ type = 'raw' }
         signed_out = @{ type = 'bool'; default = $false }
         signed_out_roaming = @{ type = 'bool'; default = $false }
         state = @{ type = 'str'; choices = @('absent'); default = 'absent' }
         timeout = @{ type = 'int'; default = 60 }
         update_profile = @{ type = 'bool'; default = $true }
-        users = @{ type = 'list'; elements = 'str'; default = @('current') }
+        users = @{ type = 'raw'; default = @('current') }
     }
     supports_check_mode = $true
 }

@@ -8,11 +8,11 @@
 
 $spec = @{
     options = @{
-        exclude = @{ type = 'list'; elements = 'str'; default = @() }
-        name = @{ type = 'list'; elements = 'str' }
-        remote = @{ type = 'list'; elements = 'str' }
+        exclude = @{ type = 'raw'; default = @() }
+        name = @{ type = 'raw' }
+        remote = @{ type = 'raw' }
         signed_out = @{ type = 'bool'; default = $false }
-        users = @{ type = 'list'; elements = 'str'; default = @('all') }
+        users = @{ type = 'raw'; default = @('all') }
     }
     supports_check_mode = $true
 }

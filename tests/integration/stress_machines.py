@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from tests.integration.stress_model import ACCOUNTS, Options
-from tests.selection import remote_name, same_case
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
 from tests.stand.description import Connection, Description, Provider, User
 from tests.stand.prefix import SYSTEM_SID
 
@@ -53,12 +53,12 @@ def _live(chance: random.Random, slow: bool) -> Iterator[Connection]:
         connection = _connection(chance, f'{letter}:', connected=kind != 'remembered', persistent=kind in ('both', 'remembered'))
         yield _habits(chance, connection, slow) if connection.connected else connection
         other = _connection(chance, f'{letter}:', connected=False)
-        if kind == 'different' and same_case(other.remote) != same_case(connection.remote):
+        if kind == 'different' and fold(other.remote) != fold(connection.remote):
             yield other
     for port in chance.sample('123', chance.choice((0, 0, 1, 2))):
         yield _habits(chance, dataclasses.replace(_connection(chance, f'LPT{port}:'), type='print'), slow)
     without = [_connection(chance, '') for _ in range(chance.choice((0, 0, 1, 3)))]
-    for connection in {same_case(connection.remote): connection for connection in without}.values():
+    for connection in {fold(connection.remote): connection for connection in without}.values():
         yield _habits(chance, connection, slow)
 
 
@@ -97,6 +97,6 @@ def _name(chance: random.Random, there: list[Connection]) -> str:
 
 
 def _pattern(chance: random.Random, there: list[Connection]) -> str:
-    server, _separator, share = remote_name(chance.choice(there).remote)[2:].partition('\\')
+    server, _separator, share = chance.choice(there).remote[2:].partition('\\')
     usual = (rf'\\{server}', rf'\\{server}\{share}', f'//{server.upper()}/', rf'\\{server[:2]}*', rf'\\{server}\{share[:3]}*')
     return chance.choice((*usual, *usual, rf'\\?{server[1:]}', rf'\\{server}\*\*', rf'\\{server}\nothing'))

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from tests.selection import Selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import ConnectionSelection
 from tests.stand.description import Connection, Description, User
 from tests.stand.prefix import COMPUTER, PROVIDER_NAME, SID, SYSTEM_SID, USER
 
@@ -127,7 +127,7 @@ class Expected:
 
 def expected(before: Description, options: Options) -> Expected:
     """What these options have to do to this machine."""
-    selection = Selection(options.name, options.remote, options.exclude)
+    selection = ConnectionSelection(options.name, options.remote, options.exclude)
     blind = bool(before.provider.open_error or before.provider.enum_error)  # Wine's mpr.dll then finds no connections
     looked_at = [user for user in before.users if _is_looked_at(user, options)]
     fates = []

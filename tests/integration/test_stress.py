@@ -21,7 +21,7 @@ import pytest
 from tests.integration import stress_machines
 from tests.integration.ansible import mapped_drive
 from tests.integration.stress_model import Entry, Expected, Options, expected, without_habits
-from tests.selection import same_case
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
 from tests.stand.description import Description
 from tests.stand.prefix import SID
 from tests.stand.target import Target
@@ -45,7 +45,7 @@ def compare_result(result: dict[str, Any], wanted: Expected) -> None:
     """What the module says, with the model."""
     found = entries(result)
     assert sorted(found, key=str) == sorted(wanted.entries, key=str)
-    order = [(same_case(entry.user), entry.name or '') for entry in found if entry.remote]
+    order = [(fold(entry.user), entry.name or '') for entry in found if entry.remote]
     assert order == sorted(order)
     assert result['failed'] == wanted.failed
     assert result['changed'] == wanted.changed or (result['changed'] and not wanted.certain)

@@ -161,7 +161,8 @@ internal sealed class KilledException : Exception { }
 
 internal sealed class FakeProfile
 {
-    public Dictionary<string, string> Remembered { get; } = [];
+    /// <summary>By key; a remote name that is null is none, or no text.</summary>
+    public Dictionary<string, string?> Remembered { get; } = [];
     public int LoadError { get; set; }
     public bool DeleteDenied { get; set; }
     public bool ReadDenied { get; set; }
@@ -211,7 +212,7 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
             if (!CancelTakesEffect(name, force))
                 return 0;
             if (updateProfile && machine.Loaded.TryGetValue(machine.Session.Sid, out var profile) && !profile.DeleteDenied)
-                profile.Remembered.Remove(name.TrimEnd(':'));
+                profile.Remembered.Remove(name[..^1]);
             var removed = machine.Session.Live.RemoveAll(live => (live.LocalName ?? live.RemoteName) == name);
             return removed == 0 ? 2250 : 0;
         }
@@ -236,8 +237,11 @@ internal sealed class FakeTokens(FakeMachine machine) : TokenApi
 {
     /// <summary>The privileges that the account of the task does not hold.</summary>
     public HashSet<string> Missing { get; } = [];
+    public bool NetworkLogon { get; set; }
 
     public override Token Own() => new FakeMachine.FakeToken(machine.Own);
+
+    public override bool IsNetworkLogon() => NetworkLogon;
 
     public override IList<int> Processes() => [.. machine.Processes.Keys];
 
@@ -284,7 +288,7 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
     public override string? RemoteName(string root, string key) => Find(root)!.Remembered.GetValueOrDefault(key);
 
     public override Dictionary<string, RegistryValue> Values(string root, string key) =>
-        new() { ["RemotePath"] = new(Find(root)!.Remembered[key], RegistryValueKind.String) };
+        Find(root)!.Remembered[key] is string remote ? new() { ["RemotePath"] = new(remote, RegistryValueKind.String) } : [];
 
     public override void Delete(string root, string key)
     {

@@ -13,7 +13,7 @@ public static class Program
     public static int Main(string[] arguments) =>
         arguments is ["selection"] ? AnswerSelections() : ConsoleRunner.Run(arguments).GetAwaiter().GetResult();
 
-    /// <summary>A line of JSON for each question: which of the connections are meant; null where the selection is refused.</summary>
+    /// <summary>A line of JSON for each question: which of the connections are meant, or null for one that must be left alone; the message where the selection is refused.</summary>
     private static int AnswerSelections()
     {
         while (Console.ReadLine() is string line)
@@ -21,18 +21,30 @@ public static class Program
         return 0;
     }
 
-    private static bool[]? Answer(Question question)
+    private static object Answer(Question question)
     {
         try
         {
-            var selection = new ConnectionSelection(question.name, question.remote, question.exclude);
-            return [.. question.connections.Select(connection => selection.Matches(connection[0], connection[1]))];
+            var selection = new ConnectionSelection(Value(question.name), Value(question.remote), Value(question.exclude));
+            return question.connections.Select(connection =>
+                selection.Matches(connection[0], connection[1]) ? selection.MightBeExcluded(connection[1]) ? (bool?)null : true : false).ToArray();
         }
-        catch (ArgumentException)
+        catch (ArgumentException e)
         {
-            return null;
+            return e.Message;
         }
     }
 
-    private sealed record Question(string[]? name, string[]? remote, string[]? exclude, string?[][] connections);
+    /// <summary>As a module's options come out of JSON.</summary>
+    private static object? Value(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Null => null,
+        JsonValueKind.String => element.GetString(),
+        JsonValueKind.Array => element.EnumerateArray().Select(Value).ToArray(),
+        JsonValueKind.Number => element.GetInt32(),
+        JsonValueKind.Object => new Dictionary<string, object>(),
+        _ => element.GetBoolean()
+    };
+
+    private sealed record Question(JsonElement name, JsonElement remote, JsonElement exclude, string?[][] connections);
 }
