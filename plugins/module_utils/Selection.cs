@@ -133,7 +133,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return Matches(host, name.host);
         }
 
-        /// <summary>Reads '\\server\path', '\\?\UNC\server\path', '\\server@SSL@port\DavWWWRoot\path', 'https://server:port/path', 'file://server/path'.</summary>
+        /// <summary>Reads '\\server\path', '\\?\UNC\server\path', '\\server@SSL@port\DavWWWRoot\path', URLs of http, https and file.</summary>
         /// <param name="encoded">Whether '%20' in a URL is left as it is.</param>
         /// <returns>Null for what is no remote name.</returns>
         public static RemoteName Parse(string text, bool encoded = false)

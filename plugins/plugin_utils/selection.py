@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import NoneType
 from typing import Any, TypeVar
@@ -34,7 +34,8 @@ _INVISIBLE_RANGES = (
     (0xfe00, 0xfe0f), (0xfeff, 0xfeff), (0xffa0, 0xffa0), (0xfff0, 0xfffb), (0x1bca0, 0x1bca3), (0x1d173, 0x1d17a), (0xe0000, 0xe0fff))
 INVISIBLE = "".join(chr(code) for first, last in _INVISIBLE_RANGES for code in range(first, last + 1))
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_INVALID = re.compile("[\ud800-\udfff\ufdd0-\ufdef" + "".join(chr(plane + 0xfffe) + chr(plane + 0xffff) for plane in range(0, 0x110000, 0x10000)) + "]")
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane + last) for plane in range(0, 0x110000, 0x10000) for last in (0xfffe, 0xffff))
+_INVALID = re.compile(f"[\ud800-\udfff{_NONCHARACTERS}]")  # neither halves of surrogate pairs nor these can be compared
 
 
 def trim(text: str, also_at_end: str = "") -> str:
@@ -78,6 +79,8 @@ class RemoteName:
     path: tuple[str, ...]
     any_protocol: bool
     r"""Whether, as a pattern, it means the server by whatever protocol: '\\server', with nothing said of one."""
+    server: str = field(compare=False)
+    """The host, as it was spelled."""
 
     @property
     def has_wildcards(self) -> bool:
@@ -91,7 +94,7 @@ class RemoteName:
 
     @classmethod
     def parse(cls, text: str, encoded: bool = False) -> RemoteName | None:
-        r"""Reads '\\server\path', '\\?\UNC\server\path', '\\server@SSL@port\DavWWWRoot\path', 'https://server:port/path', 'file://server/path'.
+        r"""Reads '\\server\path', '\\?\UNC\server\path', '\\server@SSL@port\DavWWWRoot\path', URLs of http, https and file.
 
         With encoded, '%20' in a URL is left as it is. None for what is no remote name.
         """
@@ -101,17 +104,17 @@ class RemoteName:
         unc = url["rest"] if url else name
         if not unc.startswith("\\\\") or _INVALID.search(name):
             return None
-        parts = [fold(_decoded(part) if url and not encoded else part) for part in unc.split("\\") if part]
-        if not url and parts[0] in ("?", ".") and parts[1:2] == ["UNC"] and len(parts) > 2:
+        parts = [_decoded(part) if url and not encoded else part for part in unc.split("\\") if part]
+        if not url and parts[0] in ("?", ".") and len(parts) > 2 and fold(parts[1]) == "UNC":
             del parts[:2]
-        server = _server_of_url(parts[0], web["scheme"].upper() == "HTTPS") if web else parts[0]
-        host, at, rest = server.partition("@")
-        host, service = host.rstrip("."), at + rest
-        root = not url and parts[1:2] == ["DAVWWWROOT"]
-        if host in ("", "?"):
+        address = _server_of_url(parts[0], web["scheme"].upper() == "HTTPS") if web else parts[0]
+        host, at, rest = address.partition("@")
+        server, service = host.rstrip("."), fold(at + rest)
+        root = not url and len(parts) > 1 and fold(parts[1]) == "DAVWWWROOT"
+        if server in ("", "?"):
             return None
         plain = {"@SSL@443": "@SSL", "@80": ""}.get(service, service)
-        return cls(host, plain, tuple(parts[2 if root else 1:]), not web and not root and not service)
+        return cls(fold(server), plain, tuple(map(fold, parts[2 if root else 1:])), not web and not root and not service, server)
 
     def matches(self, name: RemoteName) -> bool:
         """Whether, as a pattern, it means this remote name or something above it."""
@@ -148,7 +151,7 @@ def _matches(pattern: str, text: str) -> bool:
 def _expression(pattern: str) -> re.Pattern[str]:
     # Each part between two '*' at the first place where it fits (an atomic group, said in the way that Python 3.10 has), or many
     # of them would take for ever.
-    first, *others = ("".join("." if character == "?" else re.escape(character) for character in part) for part in re.split(r"\*+", pattern))
+    first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
     between = "".join(f"(?=(?P<p{number}>.*?{part}))(?P=p{number})" for number, part in enumerate(others[:-1]))
     return re.compile(first + between + (f".*{others[-1]}" if others else ""), re.DOTALL)
 
@@ -165,9 +168,9 @@ def remote_form(text: str) -> str:
 
 
 def server_of(text: str) -> str | None:
-    """The host of a remote name, whatever the protocol, in upper case; None for what is no remote name."""
+    """The host of a remote name, whatever the protocol, as it is spelled there; None for what is no remote name."""
     name = RemoteName.parse(text)
-    return name.host if name else None
+    return name.server if name else None
 
 
 def same_name(text: str) -> Hashable:
@@ -246,7 +249,7 @@ class ConnectionSelection:
     def require_selector(name: Any, remote: Any) -> None:
         """Refuse a clean-up without any selector: forgetting it must not empty a fleet."""
         if name is None and remote is None:
-            raise Refused("It is not said what to take away: neither name nor remote is given; " + _HOW_TO_SAY_EVERYTHING + example("remote"))
+            raise Refused(f"It is not said what to take away: neither name nor remote is given; {_HOW_TO_SAY_EVERYTHING}{example('remote')}")
 
     def matches(self, device: str | None, remote: str | None) -> bool:
         """Whether a connection is meant: its device, None without one, and its remote name, None where there is none."""

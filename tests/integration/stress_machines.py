@@ -9,8 +9,9 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from tests.integration.stress_model import ACCOUNTS, Options
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
+
+from tests.integration.stress_model import ACCOUNTS, Options
 from tests.stand.description import Connection, Description, Provider, User
 from tests.stand.prefix import SYSTEM_SID
 

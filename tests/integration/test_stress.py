@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
 
 from tests.integration import stress_machines
 from tests.integration.ansible import mapped_drive
 from tests.integration.stress_model import Entry, Expected, Options, expected, without_habits
-from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
 from tests.stand.description import Description
 from tests.stand.prefix import SID
 from tests.stand.target import Target
