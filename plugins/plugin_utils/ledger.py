@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, Archive, BadFile, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import remote_form
 
 GONE_BY_ITSELF = "gone_by_itself"
 """It had been left, and a later run did not find it any more."""
@@ -134,14 +135,9 @@ class Ledger:
 
 # What a record says of connections
 
-def one_form(remote: str | None) -> str | None:
-    """A remote name as it is compared."""
-    return remote and remote.strip().replace("/", "\\").casefold()
-
-
 def identity(one: Connection) -> _Identity:
     """What makes two sightings the same connection of a machine: whose it is, its local name, its remote name."""
-    return _who(one), one.name and one.name.casefold(), one_form(one.remote)
+    return _who(one), one.name and one.name.casefold(), one.remote and remote_form(one.remote)
 
 
 def _who(one: Connection | NotExamined) -> str | None:

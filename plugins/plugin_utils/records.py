@@ -28,6 +28,8 @@ from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 from urllib.parse import quote
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import same_name
+
 SCHEMA = 2
 """The one that is written. 1, which is read as well, knew no surveys."""
 
@@ -75,9 +77,12 @@ class Selection:
 
 @cache
 def aim(selection: Selection) -> tuple[object, ...]:
-    """What two selections have in common that are after the same connections; how hard they try does not count."""
+    """What two selections have in common that are after the same connections, however the names are spelled.
+
+    How hard they try does not count.
+    """
     lists = (selection.name, selection.remote, selection.exclude, selection.users)
-    return *(tuple(sorted(item.casefold() for item in some or ())) for some in lists), \
+    return *(frozenset(map(same_name, some or ())) for some in lists), \
         selection.update_profile, selection.signed_out, selection.signed_out_roaming
 
 

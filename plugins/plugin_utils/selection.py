@@ -3,7 +3,7 @@
 r"""Which network connections are meant, as the module says it on a machine: what the controller refuses, groups and compares by.
 
 plugins/module_utils/Selection.cs is the same for the module: same order, same names, same messages. For others there is
-`remote_form`, `server_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of an option's value.
+`remote_form`, `server_of`, `share_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of an option's value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, TypeVar
 from urllib.parse import unquote
@@ -79,8 +79,8 @@ class RemoteName:
     path: tuple[str, ...]
     any_protocol: bool
     r"""Whether, as a pattern, it means the server by whatever protocol: '\\server', with nothing said of one."""
-    server: str = field(compare=False)
-    """The host, as it was spelled."""
+    spelled: tuple[str, ...] = field(compare=False)
+    """The host and the path, as they were spelled."""
 
     @property
     def has_wildcards(self) -> bool:
@@ -93,6 +93,7 @@ class RemoteName:
         return any(unicodedata.category(character)[0] == "L" or unicodedata.category(character) == "Nd" for character in self.host)
 
     @classmethod
+    @lru_cache(1 << 16)  # a report asks for the same ones on every machine
     def parse(cls, text: str, encoded: bool = False) -> RemoteName | None:
         r"""Reads '\\server\path', '\\?\UNC\server\path', '\\server@SSL@port\DavWWWRoot\path', URLs of http, https and file.
 
@@ -114,7 +115,8 @@ class RemoteName:
         if server in ("", "?"):
             return None
         plain = {"@SSL@443": "@SSL", "@80": ""}.get(service, service)
-        return cls(fold(server), plain, tuple(map(fold, parts[2 if root else 1:])), not web and not root and not service, server)
+        path = parts[2 if root else 1:]
+        return cls(fold(server), plain, tuple(map(fold, path)), not web and not root and not service, (server, *path))
 
     def matches(self, name: RemoteName) -> bool:
         """Whether, as a pattern, it means this remote name or something above it."""
@@ -170,7 +172,13 @@ def remote_form(text: str) -> str:
 def server_of(text: str) -> str | None:
     """The host of a remote name, whatever the protocol, as it is spelled there; None for what is no remote name."""
     name = RemoteName.parse(text)
-    return name.server if name else None
+    return name.spelled[0] if name else None
+
+
+def share_of(text: str) -> str | None:
+    """The first part of a remote name's path, as it is spelled there; None where there is none."""
+    name = RemoteName.parse(text)
+    return name.spelled[1] if name and name.path else None
 
 
 def same_name(text: str) -> Hashable:

@@ -106,7 +106,7 @@ def derived(number: int, option: str, connections: Sequence[tuple[str | None, st
     if device and (option == 'name' or (option == 'exclude' and chance.random() < 0.5)):
         return _around(chance) + respell(chance.choice((device, device[:-1], f'{device}\\')))
     name = RemoteName.parse(remote or r'\\a\b')
-    parts = [name.host, *name.path] if name else ['a', 'b']
+    parts = [name.host, *(name.path or ('a',))] if name else ['a', 'b']
     service = name.service if name and chance.random() < 0.5 else ''
     if option != 'name':
         parts = parts[:chance.randint(1, len(parts))]
@@ -122,7 +122,7 @@ def values(likely: st.SearchStrategy[str]) -> st.SearchStrategy[list[str | int] 
     """An option: mostly what is derived from a connection by a number, or what belongs there."""
     numbers = st.integers(0, 1 << 32)
     few = st.lists(numbers, min_size=1, max_size=2)
-    return one_of(st.none(), st.none(), *[few] * 6, st.lists(likely | numbers, min_size=1, max_size=3), st.lists(VALUE, max_size=2),
+    return one_of(st.none(), st.none(), *[few] * 14, st.lists(likely | numbers, min_size=1, max_size=3), st.lists(VALUE, max_size=2),
                   VALUE)
 
 

@@ -19,6 +19,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
     for_code, for_failure, for_unreachable)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import server_of, share_of
 
 STATUSES = ("clean", "in_use", "failed", "unreachable", "not_run", "dry_run")
 LEFT = ("stayed", "kept", "planned")
@@ -237,11 +238,10 @@ def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
 # In numbers
 
 def _server_and_share(remote: str) -> tuple[str, str]:
-    parts = remote.replace("/", "\\").split("\\")
-    if len(parts) < 3 or parts[0] or parts[1]:
+    server, share = server_of(remote), share_of(remote)
+    if server is None:
         return remote, remote  # not every provider writes \\server\share
-    server = f"\\\\{parts[2]}"
-    return server, f"{server}\\{parts[3]}" if len(parts) > 3 else server
+    return f"\\\\{server}", f"\\\\{server}\\{share}" if share else f"\\\\{server}"
 
 
 def _count(rows: list[Row], mode: str) -> tuple[Group, dict[str, Group]]:
