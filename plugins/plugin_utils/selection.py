@@ -3,7 +3,8 @@
 r"""Which network connections are meant, as the module says it on a machine: what the controller refuses, groups and compares by.
 
 plugins/module_utils/Selection.cs is the same for the module: same order, same names, same messages. For others there is
-`remote_form`, `server_of`, `share_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of an option's value.
+`remote_form`, `server_of`, `share_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of an
+option's value.
 """
 
 from __future__ import annotations
@@ -257,7 +258,8 @@ class ConnectionSelection:
     def require_selector(name: Any, remote: Any) -> None:
         """Refuse a clean-up without any selector: forgetting it must not empty a fleet."""
         if name is None and remote is None:
-            raise Refused(f"It is not said what to take away: neither name nor remote is given; {_HOW_TO_SAY_EVERYTHING}{example('remote')}")
+            raise Refused("It is not said what to take away: neither name nor remote is given; "
+                          f"{_HOW_TO_SAY_EVERYTHING}{example('remote')}")
 
     def matches(self, device: str | None, remote: str | None) -> bool:
         """Whether a connection is meant: its device, None without one, and its remote name, None where there is none."""
@@ -354,3 +356,22 @@ def _require_server(option: str, pattern: RemoteName) -> RemoteName:
     if not pattern.names_server:
         raise Refused("names no server (it would match every one); " + _HOW_TO_SAY_EVERYTHING + example(option))
     return pattern
+
+
+def check_pattern(text: str) -> str:
+    """The text, if it is a value of remote. Raises Refused; the message begins with the text."""
+    try:
+        _checked("remote", text, _parse_remote)
+    except Refused as error:
+        raise Refused(str(error).removeprefix("remote: ")) from None
+    return text
+
+
+def check_users(value: Any) -> list[str] | None:
+    """The texts of the option users; which accounts there are, the machine knows. Raises Refused."""
+    users = names_of("users", value)
+    if users == []:
+        raise Refused("users: the list is empty, which selects nobody" + example("users", "all"))
+    for user in users or ():
+        parsed("users", user, lambda text: require_one("users", text, lambda _pieces: not set(",;|").isdisjoint(text)))
+    return users

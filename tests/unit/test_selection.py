@@ -67,12 +67,13 @@ class Resource:
 
 
 def _around(chance: random.Random) -> str:
-    return ''.join(chance.choice(' \t\u00a0\u200b\ufeff\u3000\u2060\u202e\ufe0f\U000e0020') for _ in range(chance.choice((0, 0, 0, 0, 1, 2))))
+    return ''.join(chance.choices(' \t\u00a0\u200b\ufeff\u3000\u2060\u202e\ufe0f\U000e0020', k=chance.choice((0, 0, 0, 0, 1, 2))))
 
 
 # Few characters, so that patterns and names meet; and those whose upper or lower case, or composition, is out of the ordinary.
 COMPONENT = st.text('aAbB1$. ,;-[@äÄßıſKİς日\u0301\U0001d15e\U00010428', max_size=3)
-PLAIN = st.builds(lambda text, end: text + end, st.text('aAbB1,äÄßK日', max_size=2), st.sampled_from('aB1äß日')).filter(lambda text: text[0] != ',')
+PLAIN = st.builds(lambda text, end: text + end, st.text('aAbB1,äÄßK日', max_size=2), st.sampled_from('aB1äß日')).filter(
+    lambda text: text[0] != ',')
 RESOURCE = st.builds(Resource, st.sampled_from(['a', 'b', 'a1', 'ä', 'k.example']), st.lists(PLAIN, max_size=3).map(tuple),
                      st.sampled_from(['', '', 'http', 'https']))
 PORTED = st.builds(Resource, st.sampled_from(['a', 'b']), st.lists(PLAIN, max_size=2).map(tuple),
@@ -80,17 +81,19 @@ PORTED = st.builds(Resource, st.sampled_from(['a', 'b']), st.lists(PLAIN, max_si
 WILD = st.text('aAbB*?1äK', max_size=4)
 REMOTE = st.builds(lambda resource, number: resource.spelled(random.Random(number)), RESOURCE | PORTED, st.integers(0, 1 << 32))
 ODDLY = st.builds(lambda start, parts, end: start + start[-1].join(parts) + end,
-                  st.sampled_from([r'\\', '//', 'https://', 'file://', 'HTTP:\\\\']), st.lists(COMPONENT.filter(bool), min_size=1, max_size=3),
-                  st.sampled_from(['', '', '\\', '/']))
+                  st.sampled_from([r'\\', '//', 'https://', 'file://', 'HTTP:\\\\']),
+                  st.lists(COMPONENT.filter(bool), min_size=1, max_size=3), st.sampled_from(['', '', '\\', '/']))
 PATTERN = st.builds(lambda start, parts, end: start + '\\'.join(parts) + end, st.sampled_from([r'\\', r'\\', 'http://']),
                     st.lists(WILD, min_size=1, max_size=3), st.sampled_from(['', '', '\\', '\\\\']))
 DEVICE = st.sampled_from([f'{letter}:' for letter in 'ABKSZ'] + ['LPT1:', 'LPT9:'])
 DEVICE_TEXT = st.sampled_from(['a', 'A', 'b:', 'K', 'k:\\', ' S:', 'z\u200b', 'lpt1', 'LPT9:/', 'lPt1:'])
 ODD = st.one_of(
     st.sampled_from(['', ' ', '\u200b', '*', '**', '?', 'aa:', '_:', '[:', 'ſ', 'ſ:', 'K', 'K:', 'ı:', 'LPT0', 'LPT10:', 'COM1:',
-                     'C:\\a', '\\\\', '\\\\\\', r'\\?\C:', r'\\.\Z:', r'\\?\UNC', r'\\?\UNC\?\a', '\\\\a\n\\b', '\\\\a\x85', 'LPT١', '\u2028',
+                     'C:\\a', '\\\\', '\\\\\\', r'\\?\C:', r'\\.\Z:', r'\\?\UNC', r'\\?\UNC\?\a', '\\\\a\n\\b', '\\\\a\x85', 'LPT١',
+                     '\u2028',
                      'a\uffff', '\\\\a\ufdd0', '\\\\a\\%EF%BF%BF', 'https://a/%ef%bf%bf', 'https://a/%2f%5C', 'https://a/%C3',
-                     'https://a/%C3ä', 'https://a/%4', 'https://a/%2A', 'https://[a:1]:2/b', 'https://a@b@c:1:2/b', 'https:/a', 'file:///a', 'file:////a/b',
+                     'https://a/%C3ä', 'https://a/%4', 'https://a/%2A', 'https://[a:1]:2/b', 'https://a@b@c:1:2/b', 'https:/a',
+                     'file:///a', 'file:////a/b',
                      'file:\\\\a\\b%20', '\\\\a|b', '"\\\\a"', 'H:,I:', 'H I', r'\\a\b,\\c', r'\\a\R,D', r'\\a https://b/', 'ftp://a/b',
                      "it's", '\\\\' + 'a' * 32766]),
     st.text('\\/a*:?@%24,;|\t日', max_size=6),
