@@ -10,6 +10,7 @@ using System.Runtime.InteropServices;
 using System.Security.AccessControl;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.OpenFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.Oplocks;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
@@ -113,18 +114,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
         }
 
         /// <summary>Copies a hive file and its logs, without which one that was not closed properly is not complete.</summary>
-        /// <returns>The copied hive file; null where the originals changed meanwhile, so that the copy may be no hive.</returns>
+        /// <returns>The copied hive file; null where somebody wants the originals or changed them, so that the copy may be no hive.</returns>
         /// <exception cref="Win32Exception">The originals could not be opened, or are links.</exception>
         /// <exception cref="IOException">They could not be read, or the copy could not be written.</exception>
         public virtual string Copy(string file, string run, string name)
         {
             string folder = PathOf(run) + @"\" + name;
             Directory.CreateDirectory(folder);
-            // Whoever signs in at this very moment can't be given the file while it is open: it is so for some milliseconds.
             using (HiveFileSet originals = new HiveFileSet(file, FileUse.Read))
             {
                 originals.RequireNoLinks();
-                originals.CopyTo(In(folder));
+                if (!originals.CopyTo(In(folder)))
+                    return null;
                 using (HiveFileSet now = new HiveFileSet(file, FileUse.Look))
                     return originals.IsAsBefore(now) ? In(folder) : null;
             }
@@ -210,21 +211,25 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
             }
         }
 
-        /// <summary>A hive file, and those of its logs that are there.</summary>
+        /// <summary>
+        /// A hive file, and those of its logs that are there. The registry wants them to itself, so that while they are open for reading
+        /// whoever signs in would get a temporary profile; with oplocks the registry waits, and is let in at once.
+        /// </summary>
         private sealed class HiveFileSet : IDisposable
         {
             private const long Largest = 1L << 30;  // bytes; profiles' hives have some megabytes
-            private const int BufferSize = 4 << 20;
+            private const int BufferSize = 1 << 20;
             private static readonly string[] Logs = { ".LOG1", ".LOG2" };
 
             private readonly Dictionary<string, OpenFile> files = new Dictionary<string, OpenFile>();
+            private readonly List<FilterOplock> oplocks = new List<FilterOplock>();
 
             /// <exception cref="Win32Exception">The hive file is not there, or one of them can't be opened.</exception>
             public HiveFileSet(string file, FileUse use)
             {
                 try
                 {
-                    files.Add("", new OpenFile(file, use));
+                    Add(file, "", use);
                     foreach (string log in Logs)
                         AddLog(file, log, use);
                 }
@@ -239,13 +244,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
             {
                 try
                 {
-                    files.Add(log, new OpenFile(file + log, use));
+                    Add(file, log, use);
                 }
                 catch (Win32Exception e)
                 {
                     if (!WindowsError.Of(e).Is(SystemError.ERROR_FILE_NOT_FOUND))
                         throw;
                 }
+            }
+
+            private void Add(string file, string log, FileUse use)
+            {
+                if (use == FileUse.Read)
+                    oplocks.Add(new FilterOplock(file + log));
+                files.Add(log, new OpenFile(file + log, use));
             }
 
             public bool IsLinked { get { return files.Values.Any(file => file.IsLinked); } }
@@ -257,7 +269,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
                     throw new Win32Exception((int)SystemError.ERROR_STOPPED_ON_SYMLINK);
             }
 
-            public void CopyTo(string copy)
+            /// <returns>False where somebody wants the files.</returns>
+            public bool CopyTo(string copy)
             {
                 if (files.Values.Sum(file => file.Size) > Largest)
                     throw new Win32Exception((int)SystemError.ERROR_FILE_TOO_LARGE);
@@ -265,15 +278,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
                     using (FileStream source = new FileStream(file.Value.Handle, FileAccess.Read, 1))
                     using (FileStream target = new FileStream(copy + file.Key, FileMode.Create, FileAccess.Write, FileShare.None, 1))
                         Copy(source, target, file.Value.Size);
+                return !IsWanted;
             }
 
             // No more than there was at first: who appends to the file must not fill the disk.
-            private static void Copy(Stream source, Stream target, long size)
+            private void Copy(Stream source, Stream target, long size)
             {
                 byte[] buffer = new byte[Math.Min(size, BufferSize)];
-                for (int read; size > 0 && (read = source.Read(buffer, 0, (int)Math.Min(size, buffer.Length))) > 0; size -= read)
+                for (int read; size > 0 && !IsWanted && (read = source.Read(buffer, 0, (int)Math.Min(size, buffer.Length))) > 0; size -= read)
                     target.Write(buffer, 0, read);
             }
+
+            private bool IsWanted { get { return oplocks.Any(oplock => oplock.IsWanted); } }
 
             public bool IsAsBefore(HiveFileSet now)
             {
@@ -290,6 +306,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
             {
                 foreach (OpenFile file in files.Values)
                     file.Dispose();
+                foreach (FilterOplock oplock in oplocks)
+                    oplock.Dispose();
             }
         }
 

@@ -35,6 +35,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffer
 
         public void SetInt64(int offset, long value) { Marshal.WriteInt64(handle, offset, value); }
 
+        public void SetPointer(int offset, IntPtr value) { Marshal.WriteIntPtr(handle, offset, value); }
+
         protected override bool ReleaseHandle()
         {
             Marshal.FreeHGlobal(handle);

@@ -44,11 +44,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OpenFiles
         private NativeMethods.BY_HANDLE_FILE_INFORMATION information;
 
         /// <exception cref="Win32Exception">It is not there, or can't be opened.</exception>
-        public OpenFile(string path, FileUse use, FileShare share = FileShare.ReadWrite | FileShare.Delete)
+        public OpenFile(string path, FileUse use, FileShare share = FileShare.ReadWrite | FileShare.Delete, FileOptions options = FileOptions.None)
         {
             this.path = path;
             Handle = NativeMethods.CreateFileW(path, (int)(use | FileUse.Look), (int)share, IntPtr.Zero, NativeMethods.OPEN_EXISTING,
-                NativeMethods.FILE_FLAG_BACKUP_SEMANTICS | NativeMethods.FILE_FLAG_OPEN_REPARSE_POINT, IntPtr.Zero);
+                NativeMethods.FILE_FLAG_BACKUP_SEMANTICS | NativeMethods.FILE_FLAG_OPEN_REPARSE_POINT | (int)options, IntPtr.Zero);
             if (!Handle.IsInvalid && NativeMethods.GetFileInformationByHandle(Handle, out information))
                 return;
             Win32Exception error = new Win32Exception();
@@ -88,14 +88,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OpenFiles
         /// <summary>Whether the other is the same file with the same content, as far as can be told without reading it.</summary>
         public bool IsAsBefore(OpenFile other)
         {
-            return IsSameFileAs(other) && Size == other.Size && information.ftLastWriteTime == other.information.ftLastWriteTime;
+            return information.dwVolumeSerialNumber == other.information.dwVolumeSerialNumber
+                && information.nFileIndexHigh == other.information.nFileIndexHigh && information.nFileIndexLow == other.information.nFileIndexLow
+                && Size == other.Size && information.ftLastWriteTime == other.information.ftLastWriteTime;
         }
 
-        /// <summary>Gives the file under the path the time stamps that this one had when it was opened, if it is the same.</summary>
+        /// <summary>Gives the file under the path the time stamps that this one had when it was opened.</summary>
         public void PutTimesBack()
         {
             using (OpenFile now = new OpenFile(path, FileUse.SetTimes))
-                if (IsSameFileAs(now) && !NativeMethods.SetFileTime(now.Handle, ref information.ftCreationTime, ref information.ftLastAccessTime,
+                if (!now.IsLinked && !NativeMethods.SetFileTime(now.Handle, ref information.ftCreationTime, ref information.ftLastAccessTime,
                     ref information.ftLastWriteTime))
                     throw new Win32Exception();
         }
@@ -103,12 +105,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OpenFiles
         public void Dispose()
         {
             Handle.Dispose();
-        }
-
-        private bool IsSameFileAs(OpenFile other)
-        {
-            return information.dwVolumeSerialNumber == other.information.dwVolumeSerialNumber
-                && information.nFileIndexHigh == other.information.nFileIndexHigh && information.nFileIndexLow == other.information.nFileIndexLow;
         }
 
         private string FinalPath

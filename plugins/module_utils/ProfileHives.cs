@@ -42,6 +42,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
         // Ours alone, so that what a killed run left is known by its name: RUN-SID and RUN-copy-SID under HKEY_USERS.
         private const string RunPrefix = "netdrive.windows-";
         private const string CopyMark = "-copy-";
+        private const string Aside = ".bak";
 
         private const int Pause = 100;  // milliseconds
         private const int Tries = 20;  // users who sign in, and virus scanners, hold a hive for a moment
@@ -114,6 +115,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
             HashSet<string> seen = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
             seen.IntersectWith(signedIn);
             return api.Sids().Where(sid => IsUser(sid) && !seen.Contains(sid)).ToList();
+        }
+
+        /// <summary>
+        /// The keys of the machine's list of profiles that Windows has put aside, as 'SID.bak': it could not load the profile once, and
+        /// whatever is done about that may bring it back.
+        /// </summary>
+        public IDictionary<string, ProfileEntry> PutAside()
+        {
+            return api.Sids().Where(key => key.EndsWith(Aside, StringComparison.OrdinalIgnoreCase) && IsUser(key.Substring(0, key.Length - Aside.Length)))
+                .ToDictionary(key => key.Substring(0, key.Length - Aside.Length), key => api.Entry(key));
         }
 
         /// <summary>Reads the profile of a user who is not signed in: where it is loaded all the same, or else in a copy of its hive.</summary>
@@ -324,7 +335,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
                 + "be it of mapped_drive_info, unloads it, or until the machine restarts, its user gets a temporary profile at sign-in. Run again soon.";
         }
 
-        // ProfileList has keys such as 'S-1-5-21-...-1001.bak' as well.
         private static bool IsUser(string sid)
         {
             return sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) && sid.Substring(4).All(c => Char.IsDigit(c) || c == '-');
