@@ -92,7 +92,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
 
         public bool Matches(string sid)
         {
-            return All || sids.Contains(sid);
+            return All || Names(sid);
+        }
+
+        /// <summary>Whether an account is named, be it besides all.</summary>
+        public bool Names(string sid)
+        {
+            return sids.Contains(sid);
         }
 
         private bool Add(string user, AccountApi accounts)

@@ -1,15 +1,51 @@
 // Copyright: (c) 2026, the netdrive.windows authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using Microsoft.Win32.SafeHandles;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Threading;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
 {
+    /// <summary>The threads that calls run on. Virtual, so that tests can look on.</summary>
+    public class ThreadApi
+    {
+        /// <summary>The calling thread, for <see cref="CancelIo"/>.</summary>
+        public virtual IDisposable Current()
+        {
+            return NativeMethods.OpenThread(NativeMethods.THREAD_TERMINATE, false, NativeMethods.GetCurrentThreadId());
+        }
+
+        /// <summary>
+        /// CancelSynchronousIo: a thread that waits for the network in the kernel returns from that. Otherwise it could keep the
+        /// process from ending ("TerminateProcess"). A driver may ignore it, and a thread that waits elsewhere does not notice.
+        /// </summary>
+        public virtual void CancelIo(IDisposable thread)
+        {
+            NativeMethods.CancelSynchronousIo((SafeWaitHandle)thread);
+        }
+
+        private static class NativeMethods
+        {
+            public const int THREAD_TERMINATE = 1;  // what CancelSynchronousIo asks for
+
+            [DllImport("kernel32.dll")]
+            public static extern int GetCurrentThreadId();
+
+            [DllImport("kernel32.dll", SetLastError = true)]
+            public static extern SafeWaitHandle OpenThread(int dwDesiredAccess, [MarshalAs(UnmanagedType.Bool)] bool bInheritHandle, int dwThreadId);
+
+            [DllImport("kernel32.dll", SetLastError = true)]
+            [return: MarshalAs(UnmanagedType.Bool)]
+            public static extern bool CancelSynchronousIo(SafeWaitHandle hThread);
+        }
+    }
+
     /// <summary>A call into Windows that may hang, on a worker thread, which impersonation never leaves.</summary>
     public sealed class BoundedCall<T>
     {
@@ -19,6 +55,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
         private readonly Func<T> work;
         private readonly Stopwatch clock = new Stopwatch();
         private Exception exception;
+        private IDisposable thread;  // null until a worker has begun
 
         public BoundedCall(Func<T> work)
         {
@@ -44,10 +81,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
 
         /// <summary>Runs calls side by side, a few at a time; returns once each has come back or was given up.</summary>
         /// <param name="calls">The calls; each is started once.</param>
-        /// <param name="timeout">How long one call may take. A call given up is left alone, and ends with the process at the latest.</param>
-        public static void RunAll(IEnumerable<BoundedCall<T>> calls, TimeSpan timeout)
+        /// <param name="timeout">How long one call may take.</param>
+        /// <param name="threads">
+        /// What cancels a call that is given up, as far as that goes; null for calls that don't wait in the kernel. It is then left alone, and
+        /// ends with the process at the latest.
+        /// </param>
+        public static void RunAll(IEnumerable<BoundedCall<T>> calls, TimeSpan timeout, ThreadApi threads = null)
         {
-            new Batch(calls).Run(timeout);
+            new Batch(calls, threads).Run(timeout);
         }
 
         /// <returns>What notes how the call ended.</returns>
@@ -70,9 +111,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
             private readonly Queue<BoundedCall<T>> waiting;
             private readonly List<BoundedCall<T>> running = new List<BoundedCall<T>>();
 
-            public Batch(IEnumerable<BoundedCall<T>> calls)
+            private readonly ThreadApi threads;
+
+            public Batch(IEnumerable<BoundedCall<T>> calls, ThreadApi threads)
             {
                 waiting = new Queue<BoundedCall<T>>(calls);
+                this.threads = threads;
             }
 
             public void Run(TimeSpan timeout)
@@ -86,11 +130,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
                         TimeSpan left = timeout - running.Max(call => call.clock.Elapsed);
                         if (left > TimeSpan.Zero)
                             Monitor.Wait(monitor, left);
-                        foreach (BoundedCall<T> call in running)
-                            call.GivenUp = call.clock.Elapsed >= timeout;
+                        foreach (BoundedCall<T> call in running.Where(call => call.clock.Elapsed >= timeout))
+                            GiveUp(call);
                         running.RemoveAll(call => call.GivenUp);
                     }
                 }
+            }
+
+            private void GiveUp(BoundedCall<T> call)
+            {
+                call.GivenUp = true;
+                if (call.thread != null)
+                    threads.CancelIo(call.thread);
             }
 
             private void StartWorker(BoundedCall<T> first)
@@ -103,19 +154,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
             /// <summary>Runs one call after the other, as a new thread for each would cost more than most calls.</summary>
             private void Work(BoundedCall<T> call)
             {
-                while (call != null)
-                {
-                    Action note = call.Run();
-                    lock (monitor)
+                using (IDisposable self = threads == null ? null : threads.Current())
+                    while (call != null)
                     {
-                        if (call.GivenUp)
-                            return;  // too late: it is reported already, and another worker has taken this one's place
-                        note();
-                        running.Remove(call);
-                        call = waiting.Count == 0 ? null : Next();
-                        Monitor.Pulse(monitor);
+                        lock (monitor)
+                            call.thread = self;
+                        Action note = call.Run();
+                        lock (monitor)
+                        {
+                            if (call.GivenUp)
+                                return;  // too late: it is reported already, and another worker has taken this one's place
+                            note();
+                            running.Remove(call);
+                            call = waiting.Count == 0 ? null : Next();
+                            Monitor.Pulse(monitor);
+                        }
                     }
-                }
             }
 
             private BoundedCall<T> Next()

@@ -162,6 +162,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
     public sealed class CleanUpResult
     {
         private const int MostNamed = 20;
+        private const int LongestEvent = 30000;  // characters; EventLog.WriteEntry takes 31,839
 
         private readonly IList<Outcome> outcomes;
         private readonly NetworkInventory inventory;
@@ -193,6 +194,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
         public List<Dictionary<string, object>> OtherNames { get { return inventory.OtherNames.Select(other => other.ToResult()).ToList(); } }
+
+        /// <summary>What was changed, for the event log; null where nothing was.</summary>
+        public string Event
+        {
+            get
+            {
+                List<string> changes = outcomes.Where(outcome => outcome.Changed).Select(outcome => outcome + ": " + (outcome.Action ?? "not complete")).ToList();
+                if (changes.Count == 0)
+                    return null;
+                string text = changes.Count + " network connections changed. " + String.Join("; ", changes);
+                // What users can put into names must not look like something else.
+                text = new string(text.Select(character => Char.IsControl(character) ? '?' : character).ToArray());
+                return text.Length <= LongestEvent ? text : text.Substring(0, LongestEvent) + "...";
+            }
+        }
 
         /// <summary>The diff: a line for each connection that is there.</summary>
         public string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }
@@ -283,7 +299,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         {
             List<BoundedCall<WindowsError>> calls = steps.Select(step => new BoundedCall<WindowsError>(() =>
                 Cancel(step, steps.Where(other => other != step)))).ToList();
-            BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit);
+            BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit, machine.Threads);
             for (int i = 0; i < calls.Count; i++)
             {
                 steps[i].Error = calls[i].Error ?? calls[i].Result;
@@ -304,9 +320,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
 
         private void LookAgain(IList<Step> steps)
         {
-            Dictionary<LogonSession, SessionReading> readings = steps.Select(step => step.Connection.Owner)
-                .GroupBy(owner => owner.Session).ToDictionary(owners => owners.Key, owners => new SessionReading(owners.First(), machine.Network, network => network.Connected()));
-            SessionReading.RunAll(readings.Values, options.TimeLimit);
+            Dictionary<LogonSession, SessionReading> readings = steps.Select(step => step.Connection)
+                .GroupBy(connection => connection.Owner.Session).ToDictionary(found => found.Key, found => new SessionReading(found.First().Owner, machine.Network,
+                    network => network.Connected(found.Where(connection => connection.Persistent).Select(connection => connection.Remembered))));
+            SessionReading.RunAll(readings.Values, options.TimeLimit, machine.Threads);
             foreach (Step step in steps)
             {
                 SessionReading reading = readings[step.Connection.Owner.Session];

@@ -29,6 +29,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             Profiles = new ProfileApi();
             HiveFiles = new HiveFileApi();
             Accounts = new AccountApi();
+            Threads = new ThreadApi();
         }
 
         public NetworkApi Network { get; set; }
@@ -36,12 +37,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public ProfileApi Profiles { get; set; }
         public HiveFileApi HiveFiles { get; set; }
         public AccountApi Accounts { get; set; }
+        public ThreadApi Threads { get; set; }
 
         /// <summary>The names of accounts by SID, and the SID itself where nobody knows the name within the time: it may have to come from a domain.</summary>
         internal Dictionary<string, string> NamesOf(IList<string> sids, TimeSpan limit)
         {
             List<BoundedCall<string>> calls = sids.Select(sid => new BoundedCall<string>(() => Accounts.NameOf(sid) ?? Profiles.UserName(sid))).ToList();
-            BoundedCall<string>.RunAll(calls, limit);
+            BoundedCall<string>.RunAll(calls, limit, Threads);
             return sids.Select((sid, index) => new { Sid = sid, Name = calls[index].Result ?? sid })
                 .ToDictionary(one => one.Sid, one => one.Name, StringComparer.OrdinalIgnoreCase);
         }
@@ -296,37 +298,77 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void ReadSessions(UserSelection users)
         {
+            if (users.Others)
+                LoadBeforeImpersonating();
             SessionFinder all = new SessionFinder(machine.Tokens);
             sessions = users.Others ? all.All() : new[] { all.Current() };
-            List<SessionReading> readings = sessions
+            List<SignedInUser> signedIn = sessions
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
-                .Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network,
-                    network => network.Connected((device, remote) => IsSelected(session.Sid, device, remote)))).ToList();
-            SessionReading.RunAll(readings, options.TimeLimit);
-            foreach (IGrouping<string, SessionReading> user in readings.GroupBy(reading => reading.Owner.Sid))
-                AddUser(user.ToList());
+                .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
+            SessionReading.RunAll(signedIn.SelectMany(user => user.Readings), options.TimeLimit, machine.Threads);
+            foreach (SignedInUser user in signedIn)
+                AddSignedIn(user, users.Names(user.Readings[0].Owner.Sid));
         }
 
-        private void AddUser(IList<SessionReading> readings)
+        private void LoadBeforeImpersonating()
         {
-            Owner first = readings[0].Owner;
-            List<RememberedConnection> remembered = new List<RememberedConnection>();
-            bool profileIsRead = ReadLoaded(first, remembered);
-            List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(remembered);
-            foreach (SessionReading reading in readings)
+            machine.Tokens.Load();
+            BoundedCall<bool> load = new BoundedCall<bool>(() =>
+            {
+                machine.Network.Load();
+                return true;
+            });
+            BoundedCall<bool>.RunAll(new[] { load }, options.TimeLimit, machine.Threads);
+        }
+
+        // The profile first: what it remembers may turn out to be live in a session.
+        private SignedInUser ReadLoaded(IEnumerable<LogonSession> sessionsOfUser)
+        {
+            SignedInUser user = new SignedInUser();
+            user.Readings = sessionsOfUser.Select(session => new SessionReading(new Owner { Sid = session.Sid, Session = session }, machine.Network,
+                network => network.Connected((device, remote) => IsSelected(session.Sid, device, remote), user.Remembered))).ToList();
+            Owner first = user.Readings[0].Owner;
+            try
+            {
+                user.Remembered = Look(first, new UserProfile(machine.Profiles, first.Sid));
+            }
+            catch (Exception e)
+            {
+                user.ProfileIsUnread = true;
+                unreadable.Add(new Unreadable { Owner = first, Error = WindowsError.Of(e) });
+            }
+            return user;
+        }
+
+        /// <param name="user">Whose sessions were read.</param>
+        /// <param name="isNamed">Whether the option users names the account.</param>
+        private void AddSignedIn(SignedInUser user, bool isNamed)
+        {
+            List<RememberedConnection> onlyRemembered = new List<RememberedConnection>(user.Remembered);
+            foreach (SessionReading reading in user.Readings)
             {
                 foreach (LiveConnection live in reading.Live)
                 {
-                    RememberedConnection entry = remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
+                    RememberedConnection entry = user.Remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
                     onlyRemembered.Remove(entry);
-                    connections.Add(LiveEntry(reading.Owner, live, entry, !profileIsRead));
+                    connections.Add(LiveEntry(reading.Owner, live, entry, user.ProfileIsUnread));
                 }
             }
-            List<SessionReading> failed = readings.Where(reading => reading.Error != null && !reading.Ended).ToList();
-            unreadable.AddRange(failed.Select(reading => new Unreadable { Owner = reading.Owner, Error = reading.Error }));
+            List<SessionReading> failed = user.Readings.Where(reading => reading.Error != null && !reading.Ended).ToList();
+            foreach (SessionReading reading in failed)
+                AddFailed(reading.Owner, reading.Error, isNamed);
             // They belong to the user, not to a logon session: shown once, under the first.
-            connections.AddRange(onlyRemembered.Select(entry => RememberedEntry(first, entry, failed.Count > 0)));
+            connections.AddRange(onlyRemembered.Select(entry => RememberedEntry(user.Readings[0].Owner, entry, failed.Count > 0)));
+        }
+
+        // A fleet must not stop over the account of a service.
+        private void AddFailed(Owner owner, WindowsError error, bool isNamed)
+        {
+            if (owner.Session.IsOfService && !owner.Session.IsCurrent && !isNamed)
+                notExamined.Add(new NotExamined { Owner = owner, Kind = "session", Reason = "The logon session of a service could not be read: " + error });
+            else
+                unreadable.Add(new Unreadable { Owner = owner, Error = error });
         }
 
         private void ReadSignedOut(UserSelection users)
@@ -337,10 +379,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                     .Select(sid => new Owner { Sid = sid }).ToList();
                 List<BoundedCall<ProfileReading>> readings = owners.Select(owner => new BoundedCall<ProfileReading>(() =>
                     Profiles.Read(owner.Sid, profile => Look(owner, profile)))).ToList();
-                BoundedCall<ProfileReading>.RunAll(readings, options.TimeLimit);
+                BoundedCall<ProfileReading>.RunAll(readings, options.TimeLimit, machine.Threads);
                 for (int i = 0; i < owners.Count; i++)
                     AddSignedOut(owners[i], readings[i].Result, readings[i].Error);
             }
+            notExamined.AddRange(Profiles.PutAside().Where(profile => users.Matches(profile.Key)).Select(profile =>
+                NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles).")));
         }
 
         private void AddSignedOut(Owner owner, ProfileReading reading, WindowsError error)
@@ -353,23 +397,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             owner.ProfileStays = reading.Roams && !options.SignedOutRoaming;
             string reason = reading.NotExamined ?? (owner.ProfileStays ? RoamingReason : null);
             if (reason != null)
-                notExamined.Add(new NotExamined { Owner = owner, Kind = "profile", Path = reading.Folder, Reason = reason });
+                notExamined.Add(NotExaminedProfile(owner, reading.Folder, reason));
             connections.AddRange(reading.Remembered.Select(entry => RememberedEntry(owner, entry, false)));
-        }
-
-        /// <returns>Whether it could be read.</returns>
-        private bool ReadLoaded(Owner owner, List<RememberedConnection> found)
-        {
-            try
-            {
-                found.AddRange(Look(owner, new UserProfile(machine.Profiles, owner.Sid)));
-                return true;
-            }
-            catch (Exception e)
-            {
-                unreadable.Add(new Unreadable { Owner = owner, Error = WindowsError.Of(e) });
-                return false;
-            }
         }
 
         private bool IsSelected(string sid, string device, string remote)
@@ -401,6 +430,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private WindowsError DoubtAbout(string remote)
         {
             return selection.MightBeExcluded(remote) ? new WindowsError(SystemError.ERROR_INVALID_NAME) : null;
+        }
+
+        private static NotExamined NotExaminedProfile(Owner owner, string folder, string reason)
+        {
+            return new NotExamined { Owner = owner, Kind = "profile", Path = folder, Reason = reason };
         }
 
         private Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)
@@ -435,36 +469,75 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         }
     }
 
+    /// <summary>A user who is signed in: what the profile remembers, and each logon session.</summary>
+    internal sealed class SignedInUser
+    {
+        public SignedInUser()
+        {
+            Remembered = new RememberedConnection[0];
+        }
+
+        public IList<RememberedConnection> Remembered { get; set; }
+
+        public bool ProfileIsUnread { get; set; }
+
+        public IList<SessionReading> Readings { get; set; }
+    }
+
     /// <summary>The live connections of one logon session, looked at once.</summary>
     internal sealed class SessionReading
     {
-        private readonly BoundedCall<IList<LiveConnection>> call;
+        private readonly BoundedCall<Enumeration> call;
 
-        public SessionReading(Owner owner, NetworkApi network, Func<Network, IList<LiveConnection>> read)
+        public SessionReading(Owner owner, NetworkApi network, Func<Network, Enumeration> read)
         {
             Owner = owner;
-            call = new BoundedCall<IList<LiveConnection>>(() => owner.Session.Run(() => read(new Network(network))));
+            call = new BoundedCall<Enumeration>(() => Read(owner.Session, () => read(new Network(network))));
         }
 
         public Owner Owner { get; private set; }
 
-        /// <summary>Why they could not be read; null where they could.</summary>
-        public WindowsError Error { get { return call.Error; } }
+        /// <summary>Why not all of them could be read; null where they could.</summary>
+        public WindowsError Error { get { return call.Error ?? (call.Result == null ? null : call.Result.Error); } }
 
         /// <summary>Whether the logon session ended before it could be read: it has no connections any more.</summary>
-        public bool Ended { get { return Error != null && Error.Is(SystemError.ERROR_NO_SUCH_LOGON_SESSION); } }
+        public bool Ended { get { return HasEnded(Error); } }
 
-        /// <summary>The live connections; none where there is an error.</summary>
-        public IList<LiveConnection> Live { get { return call.Result ?? new LiveConnection[0]; } }
+        /// <summary>The live connections; where there is an error, those that were found before it.</summary>
+        public IList<LiveConnection> Live { get { return call.Result == null || Ended ? new LiveConnection[0] : call.Result.Connections; } }
 
         public bool Has(string name, string remote)
         {
             return Live.Any(connection => connection.Is(name, remote));
         }
 
-        public static void RunAll(IEnumerable<SessionReading> readings, TimeSpan timeout)
+        public static void RunAll(IEnumerable<SessionReading> readings, TimeSpan timeout, ThreadApi threads)
         {
-            BoundedCall<IList<LiveConnection>>.RunAll(readings.Select(reading => reading.call), timeout);
+            BoundedCall<Enumeration>.RunAll(readings.Select(reading => reading.call), timeout, threads);
+        }
+
+        // Another process's token may reach what this one's does not.
+        private static Enumeration Read(LogonSession session, Func<Enumeration> read)
+        {
+            for (;;)
+            {
+                Enumeration found;
+                try
+                {
+                    found = session.Run(read);
+                }
+                catch (Exception e)
+                {
+                    found = new Enumeration { Connections = new LiveConnection[0], Error = WindowsError.Of(e) };
+                }
+                if (found.Error == null || HasEnded(found.Error) || !session.TryNextToken())
+                    return found;
+            }
+        }
+
+        private static bool HasEnded(WindowsError error)
+        {
+            return error != null && error.Is(SystemError.ERROR_NO_SUCH_LOGON_SESSION);
         }
     }
 }

@@ -13,11 +13,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
     /// <summary>A logon session: one user's sign-in, the owner of its network connections.</summary>
     public sealed class LogonSession : IDisposable
     {
-        private readonly Token token;
+        private const int MostTokens = 4;
+
+        private readonly List<Token> tokens = new List<Token>();
 
         internal LogonSession(Token token, bool isCurrent)
         {
-            this.token = token;
+            tokens.Add(token);
             Sid = token.Sid;
             LogonId = "0x" + token.LogonId.ToString("x", CultureInfo.InvariantCulture);
             SessionId = token.SessionId;
@@ -35,13 +37,44 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         /// <summary>Whether it is the one that this task runs in.</summary>
         public bool IsCurrent { get; private set; }
 
-        internal bool IsSandboxed { get { return token.IsSandboxed; } }
+        /// <summary>Whether it is a service's.</summary>
+        public bool IsOfService { get { return tokens[0].IsOfService; } }
 
-        /// <summary>The other half of a split administrator; null where there is none.</summary>
-        internal LogonSession Linked()
+        /// <summary>
+        /// Takes over the token of another process. Under one that is sandboxed or restricted the session's connections may not be
+        /// reached, so any other is better; and a few are kept, as <see cref="TryNextToken"/> may want another.
+        /// </summary>
+        internal void Add(Token token)
         {
-            Token linked = token.Linked();
-            return linked == null ? null : new LogonSession(linked, false);
+            if (IsCurrent)
+            {
+                token.Dispose();
+                return;
+            }
+            int rank = Rank(token);
+            int worse = tokens.FindIndex(known => Rank(known) > rank);
+            tokens.Insert(worse < 0 ? tokens.Count : worse, token);
+            if (tokens.Count <= MostTokens)
+                return;
+            tokens[MostTokens].Dispose();
+            tokens.RemoveAt(MostTokens);
+        }
+
+        /// <summary>Gives up the token that the work was done under, as it failed.</summary>
+        /// <returns>False where there is no other.</returns>
+        internal bool TryNextToken()
+        {
+            if (tokens.Count == 1)
+                return false;
+            tokens[0].Dispose();
+            tokens.RemoveAt(0);
+            return true;
+        }
+
+        /// <summary>The token of the other half of a split administrator; null where there is none.</summary>
+        internal Token LinkedToken()
+        {
+            return tokens[0].Linked();
         }
 
         /// <summary>Does the work in this logon session, on the calling thread.</summary>
@@ -50,13 +83,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
             if (IsCurrent)
                 return work();
             T result = default(T);
-            token.Impersonate(() => result = work());
+            tokens[0].Impersonate(() => result = work());
             return result;
         }
 
         public void Dispose()
         {
-            token.Dispose();
+            foreach (Token token in tokens)
+                token.Dispose();
+        }
+
+        private static int Rank(Token token)
+        {
+            return token.IsSandboxed ? 2 : token.IsRestricted ? 1 : 0;
         }
     }
 
@@ -137,43 +176,38 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         private IList<LogonSession> Collect(IList<int> processes)
         {
             Dictionary<string, LogonSession> sessions = new Dictionary<string, LogonSession>();
-            AddBothHalves(sessions, Current());
+            AddBothHalves(sessions, api.Own(), true);
             foreach (int process in processes)
             {
                 Token token = api.OfProcess(process);
                 if (token != null)
-                    AddBothHalves(sessions, new LogonSession(token, false));
+                    AddBothHalves(sessions, token, false);
             }
             return sessions.Values.ToList();
         }
 
-        private static void AddBothHalves(Dictionary<string, LogonSession> sessions, LogonSession session)
+        private static void AddBothHalves(Dictionary<string, LogonSession> sessions, Token token, bool isCurrent)
         {
-            LogonSession linked = Add(sessions, session) ? session.Linked() : null;
+            LogonSession session = Add(sessions, token, isCurrent);
+            Token linked = session == null ? null : session.LinkedToken();
             if (linked != null)
-                Add(sessions, linked);
+                Add(sessions, linked, false);
         }
 
-        private static bool Add(Dictionary<string, LogonSession> sessions, LogonSession session)
+        /// <returns>The session, if it was not known.</returns>
+        private static LogonSession Add(Dictionary<string, LogonSession> sessions, Token token, bool isCurrent)
         {
-            LogonSession known;
-            bool isKnown = sessions.TryGetValue(KeyOf(session), out known);
-            // Under the token of a sandboxed process the session's connections may not be reached, so any other one is better.
-            if (isKnown && (!known.IsSandboxed || session.IsSandboxed))
+            // A LUID is enough on Windows; the SID beside it does no harm and tells apart what some systems give one LUID.
+            string key = token.LogonId + " " + token.Sid;
+            LogonSession session;
+            if (sessions.TryGetValue(key, out session))
             {
-                session.Dispose();
-                return false;
+                session.Add(token);
+                return null;
             }
-            if (isKnown)
-                known.Dispose();
-            sessions[KeyOf(session)] = session;
-            return true;
-        }
-
-        // A LUID is enough on Windows; the SID beside it does no harm and tells apart what some systems give one LUID.
-        private static string KeyOf(LogonSession session)
-        {
-            return session.LogonId + " " + session.Sid;
+            session = new LogonSession(token, isCurrent);
+            sessions.Add(key, session);
+            return session;
         }
     }
 }

@@ -10,6 +10,7 @@ using System.Text;
 using System.Threading;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections
@@ -36,6 +37,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         }
     }
 
+    /// <summary>What an enumeration came to.</summary>
+    public sealed class Enumeration
+    {
+        /// <summary>The live connections; where there is an error, those that were found before it.</summary>
+        public IList<LiveConnection> Connections { get; internal set; }
+
+        /// <summary>Null where there is none.</summary>
+        public WindowsError Error { get; internal set; }
+    }
+
     /// <summary>
     /// The functions of mpr.dll that the clean-up needs. Each works in the logon session of the thread that calls it
     /// ("Defining an MS-DOS Device Name"). Virtual, so that tests can answer what no stand can.
@@ -44,6 +55,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
     {
         private const int FirstBufferSize = 16 * 1024;  // bytes; what WNetEnumResource's page recommends
         private const int LargestBufferSize = 16 * 1024 * 1024;
+
+        /// <summary>
+        /// Finds all functions that are used here, and has Windows load its network providers. Under impersonation a DLL that is loaded
+        /// for the first time may be looked for on a drive that the other user has mapped.
+        /// </summary>
+        public virtual void Load()
+        {
+            Marshal.PrelinkAll(typeof(NativeMethods));
+            EnumerateConnected(new List<LiveConnection>());
+        }
 
         /// <summary>WNetOpenEnum and WNetEnumResource over RESOURCE_CONNECTED.</summary>
         /// <returns>A system error code; whatever it is, <paramref name="found"/> has what was enumerated before.</returns>
@@ -97,6 +118,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             StringBuilder remote = new StringBuilder(1024);
             int size = remote.Capacity;
             return NativeMethods.WNetGetConnectionW(device, remote, ref size) == (int)SystemError.NO_ERROR ? remote.ToString() : null;
+        }
+
+        /// <summary>QueryDosDeviceW.</summary>
+        /// <returns>
+        /// What a device is to the system, as '\Device\Mup\;LanmanRedirector\;H:0000000000012345\server\share'; null where it is nothing.
+        /// </returns>
+        public virtual string TargetOf(string device)
+        {
+            StringBuilder target = new StringBuilder(4096);
+            return NativeMethods.QueryDosDeviceW(device, target, target.Capacity) == 0 ? null : target.ToString();
         }
 
         private static int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)
@@ -182,6 +213,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
             public static extern int WNetGetConnectionW(string lpLocalName, StringBuilder lpRemoteName, ref int lpnLength);
 
+            [DllImport("kernel32.dll", CharSet = CharSet.Unicode)]
+            public static extern int QueryDosDeviceW(string lpDeviceName, StringBuilder lpTargetPath, int ucchMax);
+
             [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
             public static extern int WNetGetUserW(string lpName, StringBuilder lpUserName, ref int lpnLength);
         }
@@ -201,8 +235,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         }
 
         /// <summary>The live connections.</summary>
-        /// <exception cref="WindowsErrorException">They could not be enumerated.</exception>
-        public IList<LiveConnection> Connected()
+        /// <param name="remembered">
+        /// What the user's profile remembers. Such a connection may be restored but not used yet ("deferred"): its letter is there, but
+        /// nothing says that it is enumerated as well.
+        /// </param>
+        public Enumeration Connected(IEnumerable<RememberedConnection> remembered)
         {
             List<LiveConnection> found = new List<LiveConnection>();
             int code = WhileBusy(() =>
@@ -211,18 +248,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
                 return api.EnumerateConnected(found);
             });
             // Without a network there are no connections.
-            if (code == (int)SystemError.NO_ERROR || code == (int)SystemError.ERROR_NO_NETWORK)
-                return found;
-            throw new WindowsErrorException("The network connections could not be enumerated", Error(code));
+            bool all = code == (int)SystemError.NO_ERROR || code == (int)SystemError.ERROR_NO_NETWORK;
+            WindowsError error = all ? null : Error(code);
+            found.AddRange(remembered.Where(entry => !found.Any(live => live.Is(entry.LocalName, entry.RemoteName)) && IsDeferred(entry.LocalName, entry.RemoteName))
+                .Select(entry => new LiveConnection { LocalName = entry.LocalName, RemoteName = entry.RemoteName, Provider = entry.Provider }).ToList());
+            return new Enumeration { Connections = found, Error = error };
         }
 
         /// <summary>The live connections that are selected, with the accounts they were made with.</summary>
         /// <param name="isSelected">Whether a connection with this device, which may be null, and this remote name is.</param>
-        /// <exception cref="WindowsErrorException">They could not be enumerated.</exception>
-        public IList<LiveConnection> Connected(Func<string, string, bool> isSelected)
+        /// <param name="remembered">What of these the user's profile remembers.</param>
+        public Enumeration Connected(Func<string, string, bool> isSelected, IEnumerable<RememberedConnection> remembered)
         {
-            List<LiveConnection> found = Connected().Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
-            foreach (LiveConnection connection in found)
+            Enumeration found = Connected(remembered);
+            found.Connections = found.Connections.Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
+            foreach (LiveConnection connection in found.Connections)
                 connection.UserName = api.UserOf(connection.LocalName ?? connection.RemoteName);
             return found;
         }
@@ -242,7 +282,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         // A provider may spell a remote name in two ways; what counts is how it enumerates it.
         private bool LeadsTo(string device, string remoteName)
         {
-            return ResourceName.SameRemote(api.RemoteOf(device), remoteName) || Connected().Any(connection => connection.Is(device, remoteName));
+            if (ResourceName.SameRemote(api.RemoteOf(device), remoteName) || IsDeferred(device, remoteName))
+                return true;
+            Enumeration found = Connected(new RememberedConnection[0]);
+            if (found.Connections.Any(connection => connection.Is(device, remoteName)))
+                return true;
+            if (found.Error != null)
+                throw new WindowsErrorException("The network connections could not be enumerated", found.Error);
+            return false;
+        }
+
+        private bool IsDeferred(string device, string remoteName)
+        {
+            string target = api.TargetOf(device) ?? "";
+            int name = target.LastIndexOf(";" + device, StringComparison.OrdinalIgnoreCase);  // ';H:', the logon session, '\server\share'
+            int remote = name < 0 ? -1 : target.IndexOf('\\', name);
+            return remote >= 0 && ResourceName.SameRemote(@"\" + target.Substring(remote), remoteName);
         }
 
         private static int WhileBusy(Func<int> call)

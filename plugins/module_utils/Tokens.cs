@@ -19,6 +19,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
     /// <summary>An access token: who it is for, and working as that user. Virtual, so that tests can make tokens that no stand has.</summary>
     public class Token : IDisposable
     {
+        // LocalSystem, LocalService, NetworkService ("Well-known SIDs")
+        private static readonly string[] ServiceAccounts = { "S-1-5-18", "S-1-5-19", "S-1-5-20" };
+
         private readonly SafeAccessTokenHandle handle;
 
         public Token(SafeAccessTokenHandle handle)
@@ -69,6 +72,35 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
             }
         }
 
+        /// <summary>Whether it reaches only what some SIDs beside its user's may reach, too ("Restricted Tokens"), as some services' do.</summary>
+        public virtual bool IsRestricted
+        {
+            get
+            {
+                try
+                {
+                    using (NativeBuffer restricting = Read(NativeMethods.TokenRestrictedSids))
+                        return restricting.Int32(0) > 0;
+                }
+                catch (Win32Exception) { return false; }
+            }
+        }
+
+        /// <summary>Whether it is a service's: one of the three accounts of Windows itself, or logged on as a service.</summary>
+        public virtual bool IsOfService
+        {
+            get
+            {
+                if (Array.IndexOf(ServiceAccounts, Sid) >= 0)
+                    return true;
+                using (NativeBuffer groups = Read(NativeMethods.TokenGroups))
+                    for (int i = 0; i < groups.Int32(0); i++)
+                        if (new SecurityIdentifier(groups.Pointer((1 + 2 * i) * IntPtr.Size)).IsWellKnown(WellKnownSidType.ServiceSid))
+                            return true;
+                return false;
+            }
+        }
+
         /// <summary>Whether the token holds a privilege, enabled or not.</summary>
         public virtual bool Holds(string privilege)
         {
@@ -94,10 +126,25 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
             }
         }
 
-        /// <summary>Runs the action with the calling thread impersonating this token; .NET undoes that whatever happens.</summary>
+        /// <summary>
+        /// Runs the action with the calling thread impersonating this token, and as itself again whatever happens. Not by
+        /// WindowsIdentity.RunImpersonated: what that leaves for a finalizer keeps the logon session from ending.
+        /// </summary>
+        /// <exception cref="Win32Exception">It may not be impersonated.</exception>
         public virtual void Impersonate(Action action)
         {
-            WindowsIdentity.RunImpersonated(handle, action);
+            if (!NativeMethods.ImpersonateLoggedOnUser(handle))
+                throw new Win32Exception();
+            try
+            {
+                action();
+            }
+            finally
+            {
+                // RevertToSelf's page: go on as somebody else under no circumstances.
+                if (!NativeMethods.RevertToSelf())
+                    Environment.FailFast("The thread could not be reverted to its own account");
+            }
         }
 
         public void Dispose()
@@ -133,6 +180,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
         {
             using (WindowsIdentity identity = WindowsIdentity.GetCurrent())
                 return new WindowsPrincipal(identity).IsInRole(new SecurityIdentifier(WellKnownSidType.NetworkSid, null));
+        }
+
+        /// <summary>
+        /// Finds all functions of Windows that are used here. Under impersonation a DLL that is loaded for the first time may be
+        /// looked for on a drive that the other user has mapped.
+        /// </summary>
+        public virtual void Load()
+        {
+            Marshal.PrelinkAll(typeof(NativeMethods));
         }
 
         /// <summary>The ids of the processes of this machine.</summary>
@@ -227,8 +283,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
         public const int TOKEN_QUERY = 0x8;
         public const int TOKEN_ADJUST_PRIVILEGES = 0x20;
         public const int TokenUser = 1;
+        public const int TokenGroups = 2;
         public const int TokenPrivileges = 3;
         public const int TokenStatistics = 10;
+        public const int TokenRestrictedSids = 11;
         public const int TokenSessionId = 12;
         public const int TokenLinkedToken = 19;
         public const int TokenIntegrityLevel = 25;
@@ -247,6 +305,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Tokens
 
         [DllImport("kernel32.dll", SetLastError = true)]
         public static extern SafeProcessHandle OpenProcess(int dwDesiredAccess, [MarshalAs(UnmanagedType.Bool)] bool bInheritHandle, int dwProcessId);
+
+        [DllImport("advapi32.dll", SetLastError = true)]
+        [return: MarshalAs(UnmanagedType.Bool)]
+        public static extern bool ImpersonateLoggedOnUser(SafeAccessTokenHandle hToken);
+
+        [DllImport("advapi32.dll", SetLastError = true)]
+        [return: MarshalAs(UnmanagedType.Bool)]
+        public static extern bool RevertToSelf();
 
         [DllImport("advapi32.dll", SetLastError = true)]
         [return: MarshalAs(UnmanagedType.Bool)]

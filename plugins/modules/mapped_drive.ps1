@@ -50,6 +50,15 @@ $module.Diff.before = $result.Before
 $module.Diff.after = $result.After
 $result.Warnings | ForEach-Object -Process { $module.Warn($_) }
 
+if ($result.Event -and -not $module.CheckMode) {
+    try {
+        $module.LogEvent($result.Event)
+    }
+    catch {
+        $module.Warn("What was changed could not be written to the event log: $($_.Exception.GetBaseException().Message)")
+    }
+}
+
 if ($result.Failure) {
     $module.FailJson($result.Failure)
 }

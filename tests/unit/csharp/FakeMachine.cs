@@ -4,7 +4,9 @@
 using System.ComponentModel;
 using System.Security;
 using Microsoft.Win32;
+using Xunit;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
+using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
@@ -52,6 +54,7 @@ internal sealed class FakeMachine
     public FakeTokens Tokens { get; }
     public FakeProfiles Profiles { get; }
     public FakeHiveFiles HiveFiles { get; }
+    public FakeThreads Threads { get; } = new();
 
     /// <summary>The session that the calling thread works in.</summary>
     public FakeSession Session { get => impersonated ?? Own; }
@@ -108,21 +111,24 @@ internal sealed class FakeMachine
 
     private Machine Machine() => new()
     {
-        Network = Network, Tokens = Tokens, Profiles = Profiles, HiveFiles = HiveFiles, Accounts = new FakeAccounts()
+        Network = Network, Tokens = Tokens, Profiles = Profiles, HiveFiles = HiveFiles, Accounts = new FakeAccounts(), Threads = Threads
     };
 
-    public sealed class FakeToken(FakeSession session, bool sandboxed = false) : Token(null!)
+    public sealed class FakeToken(FakeMachine machine, FakeSession session, bool sandboxed = false, bool restricted = false) : Token(null!)
     {
         public override string Sid => session.Sid;
         public override ulong LogonId => session.LogonId;
         public override int SessionId => 1;
         public override bool IsSandboxed => sandboxed;
-        public override Token? Linked() => session.Linked == null ? null : new FakeToken(session.Linked);
+        public override bool IsRestricted => restricted;
+        public override bool IsOfService => session.IsOfService;
+        public override Token? Linked() => session.Linked == null ? null : new FakeToken(machine, session.Linked);
         public override bool Holds(string privilege) => session.Privileges.Contains(privilege);
 
         public override void Impersonate(Action action)
         {
-            if (session.CannotBeImpersonated || sandboxed)
+            Assert.True(machine.Tokens.AreLoaded && machine.Network.LoadedAs == machine.Own.Sid, "something is loaded under impersonation");
+            if (session.CannotBeImpersonated || sandboxed || restricted)
                 throw new Win32Exception(1346);
             var before = impersonated;
             impersonated = session;
@@ -148,7 +154,15 @@ internal sealed class FakeSession(string sid, ulong logonId)
 
     /// <summary>Its processes that are sandboxed, so that their tokens can't be worked with.</summary>
     public HashSet<int> SandboxedProcesses { get; } = [];
+
+    /// <summary>Those of which the tokens are restricted.</summary>
+    public HashSet<int> RestrictedProcesses { get; } = [];
+
+    public bool IsOfService { get; set; }
     public List<LiveConnection> Live { get; set; } = [];
+
+    /// <summary>What QueryDosDevice says of devices.</summary>
+    public Dictionary<string, string> Targets { get; } = [];
 
     public void Connect(string? name, string remote) =>
         Live.Add(new LiveConnection { LocalName = name, RemoteName = remote, Provider = "Fake Network" });
@@ -226,6 +240,17 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
 
     public override string? UserOf(string name) => null;
 
+    /// <summary>As whom the providers were loaded.</summary>
+    public string? LoadedAs { get; private set; }
+
+    public override void Load() => LoadedAs = machine.Session.Sid;
+
+    public override string? TargetOf(string device)
+    {
+        lock (machine)
+            return machine.Session.Targets.GetValueOrDefault(device);
+    }
+
     public override int LastError(out int code, out string text, out string provider)
     {
         (code, text, provider) = ProviderError;
@@ -239,14 +264,18 @@ internal sealed class FakeTokens(FakeMachine machine) : TokenApi
     public HashSet<string> Missing { get; } = [];
     public bool NetworkLogon { get; set; }
 
-    public override Token Own() => new FakeMachine.FakeToken(machine.Own);
+    public override Token Own() => new FakeMachine.FakeToken(machine, machine.Own);
+
+    public bool AreLoaded { get; private set; }
+
+    public override void Load() => AreLoaded = true;
 
     public override bool IsNetworkLogon() => NetworkLogon;
 
     public override IList<int> Processes() => [.. machine.Processes.Keys];
 
     public override Token? OfProcess(int processId) => machine.Processes[processId] is FakeSession session
-        ? new FakeMachine.FakeToken(session, session.SandboxedProcesses.Contains(processId)) : null;
+        ? new FakeMachine.FakeToken(machine, session, session.SandboxedProcesses.Contains(processId), session.RestrictedProcesses.Contains(processId)) : null;
 
     public override IDisposable Enable(params string[] privileges) =>
         Missing.Overlaps(privileges) ? throw new Win32Exception(1300) : new Nothing();
@@ -406,6 +435,21 @@ internal sealed class FakeHiveFiles(FakeMachine machine) : HiveFileApi
     }
 
     private static string CopyOf(string run, string name) => In(run + @"\" + name);
+}
+
+internal sealed class FakeThreads : ThreadApi
+{
+    /// <summary>The managed ids of the threads whose I/O was cancelled.</summary>
+    public List<int> Cancelled { get; } = [];
+
+    public override IDisposable Current() => new FakeThread(Environment.CurrentManagedThreadId);
+
+    public override void CancelIo(IDisposable thread) => Cancelled.Add(((FakeThread)thread).Id);
+
+    private sealed record FakeThread(int Id) : IDisposable
+    {
+        public void Dispose() { }
+    }
 }
 
 internal sealed class Ending(Action end) : IDisposable

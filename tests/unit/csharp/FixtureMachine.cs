@@ -64,7 +64,7 @@ internal sealed class FixtureMachine : SourceApi, IDisposable
     public SourceSearch Search(string[]? remote = null, string[]? name = null, string[]? exclude = null, string root = Anna)
     {
         var options = new InventoryOptions { Users = new[] { "all" }, Remote = remote ?? [@"\\oldfs", @"\\oldfs.corp.example"], Name = name, Exclude = exclude ?? [] };
-        var machine = new Machine { Accounts = new NamelessAccounts(), Profiles = new FakeProfiles(new FakeMachine()) };
+        var machine = new Machine { Accounts = new NamelessAccounts(), Profiles = new FakeProfiles(new FakeMachine()), Threads = new FakeThreads() };
         var search = new SourceSearch(machine, this, options);
         options.OnProfile(new Owner { Sid = Anna }, root);
         search.ReadMachine([], []);

@@ -355,4 +355,122 @@ public sealed class SessionTests
 
         Assert.Equal("removed", Assert.Single(Run("sa").Connections)["action"]);
     }
+
+    [Fact]
+    public void A_letter_that_is_not_enumerated_but_leads_to_what_is_remembered_is_live()
+    {
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1, processId: 12);
+        user.Targets["H:"] = @"\Device\Mup\;LanmanRedirector\;H:0000000000012345\oldfs\h";
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (name, _) => user.Targets.Remove(name) ? 0 : 2250;
+
+        var entry = Assert.Single(Run("all").Connections);
+
+        Assert.Equal((true, true, "removed"), (entry["connected"], entry["persistent"], entry["action"]));
+        Assert.Empty(machine.Loaded[User1].Remembered);
+    }
+
+    [Fact]
+    public void Such_a_letter_that_stays_is_still_connected()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Targets["H:"] = @"\Device\LanmanRedirector\;H:0000000000012345\oldfs\h";
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (_, _) => 0;
+
+        var entry = Assert.Single(Run("all").Connections);
+
+        Assert.Null(entry["action"]);
+        Assert.Equal("NO_ERROR", ((Dictionary<string, object>)entry["error"])["name"]);
+        Assert.Single(machine.Loaded[User1].Remembered);
+    }
+
+    [Theory]
+    [InlineData(@"\Device\HarddiskVolume7")]
+    [InlineData(@"\??\C:\oldfs\h")]
+    [InlineData(@"\Device\Mup\;LanmanRedirector\;H:0000000000012345\newfs\h")]
+    public void A_letter_that_leads_elsewhere_is_only_remembered(string target)
+    {
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1, processId: 12);
+        user.Targets["H:"] = target;
+        machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");
+
+        var entry = Assert.Single(Run("all").Connections);
+
+        Assert.Equal((false, "forgotten"), (entry["connected"], entry["action"]));
+        Assert.Empty(machine.Network.Calls);
+    }
+
+    [Fact]
+    public void What_was_enumerated_before_an_error_is_kept()
+    {
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1, processId: 12);
+        user.Connect("H:", @"\\oldfs\h");
+        machine.Network.OnEnumerate = () => machine.Session == user ? 487 : 0;
+
+        var result = Run("all");
+
+        Assert.Equal([@"\\oldfs\h", null], result.Connections.Select(entry => entry["remote"]));
+        Assert.All(result.Connections, entry => Assert.Equal("ERROR_INVALID_ADDRESS", ((Dictionary<string, object>)entry["error"])["name"]));
+        Assert.Single(machine.Network.Calls);
+    }
+
+    [Theory]
+    [InlineData(12)]
+    [InlineData(16)]
+    public void A_session_is_read_through_a_token_that_is_not_restricted(int restricted)
+    {
+        machine.AddSystem();
+        var session = machine.AddSession(User1, 0x1, processId: 12);
+        machine.Processes.Add(16, session);
+        session.RestrictedProcesses.Add(restricted);
+        session.Connect("H:", @"\\oldfs\h");
+
+        Assert.Equal("removed", Assert.Single(Run("all").Connections)["action"]);
+    }
+
+    [Fact]
+    public void A_session_that_cannot_be_read_under_one_token_is_read_under_the_next()
+    {
+        machine.AddSystem();
+        var session = machine.AddSession(User1, 0x1, processId: 12);
+        machine.Processes.Add(16, session);
+        session.Connect("H:", @"\\oldfs\h");
+        var times = 0;
+        machine.Network.OnEnumerate = () => machine.Session == session && ++times == 1 ? 5 : 0;
+
+        var result = Run("all");
+
+        Assert.Null(result.Failure);
+        Assert.Equal("removed", Assert.Single(result.Connections)["action"]);
+    }
+
+    [Theory]
+    [InlineData("all", false)]
+    [InlineData(@"CORP\user1", true)]
+    public void The_session_of_a_service_that_cannot_be_read_is_no_failure_unless_its_account_is_named(string users, bool fails)
+    {
+        machine.AddSystem();
+        var service = machine.AddSession(User1, 0x1, processId: 12);
+        (service.IsOfService, service.CannotBeImpersonated) = (true, true);
+
+        var result = Run(users);
+
+        Assert.Equal(fails, result.Failure != null);
+        Assert.Equal(fails ? [] : [(@"CORP\user1", "session", null)],
+            result.NotExamined.Select(entry => ((string)entry["user"], (string)entry["kind"], (string?)entry["path"])));
+    }
+
+    [Fact]
+    public void What_was_changed_is_one_event_and_nothing_is_none()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", "\\\\oldfs\\h\r\n");
+
+        Assert.Equal(@"1 network connections changed. CORP\user1 H: \\oldfs\h??: removed", Run("all").Event);
+        Assert.Null(Run("all").Event);
+    }
 }

@@ -352,10 +352,13 @@ public sealed class SignedOutTests
     }
 
     [Fact]
-    public void Keys_of_the_profile_list_that_are_no_users_are_passed_over()
+    public void A_profile_that_Windows_has_put_aside_is_named_and_other_keys_of_the_list_are_passed_over()
     {
         Store(User1 + ".bak").LoadError = 1009;
+        Store("S-1-5-21-x.bak").LoadError = 1009;
+        Store("nonsense").LoadError = 1009;
 
         Assert.Empty(Run().Connections);
+        Assert.Equal([User1], Run().NotExamined.Select(entry => entry["sid"]));
     }
 }
