@@ -48,12 +48,16 @@ class Task(Case):
     """How many connections to the old server are left afterwards."""
     machine: str = 'one user'
     """Targets that differ in their users are different ones, so that nobody has to sign in between two cases."""
+    hive_size: int = 0
+    """Bytes by which the hive of each signed-out user is larger, as years of use make it."""
     fails: str = ''
     """What the task says when it fails, if it is to fail."""
 
     def run(self, stage: Stage) -> Measured:
         target = stage.target(self.machine)
         target.set(self.description)
+        if self.hive_size:
+            _fill_hives(target, self.hive_size)
         kept = _connections(target, KEPT)
         folder = stage.folder / self.name
         folder.mkdir(exist_ok=True)
@@ -119,6 +123,15 @@ def _connections(target: Target, server: str) -> int:
     return sum(connection['remote'].startswith(server) for user in target.state()['users'] for connection in user['connections'])
 
 
+def _fill_hives(target: Target, size: int) -> None:
+    """Wine's hives are text: a key after the other, with its values."""
+    value = 'x' * 50_000
+    filling = ''.join(f'"{number}"="{value}"\n' for number in range(size // len(value)))
+    for hive in (target.prefix / 'drive_c' / 'users').glob('*/NTUSER.DAT'):
+        with hive.open('a', encoding='ascii') as file:
+            file.write(f'\n[Filling] 0\n{filling}')
+
+
 # ------------------------------------------------------------------------------------------------- what tasks meet
 
 def _drives(count: int, server: str = OLD, **habits: Any) -> list[dict[str, Any]]:
@@ -136,6 +149,13 @@ def _users(count: int) -> dict[str, Any]:
     """So many users who are signed in, with ten connections each, half of them on the old server."""
     letters = [*_drives(10, OLD)[:5], *_drives(10, KEPT)[5:]]
     return {'users': [{'name': rf'CORP\user{number}', 'sid': f'S-1-5-21-1-2-3-{1000 + number}', 'connections': letters}
+                      for number in range(count)]}
+
+
+def _signed_out(count: int, matching: int) -> dict[str, Any]:
+    """So many users who are not signed in, the first few of them with a drive on the old server."""
+    return {'users': [{'name': rf'CORP\user{number}', 'sid': f'S-1-5-21-1-2-3-{1000 + number}', 'signed_in': False,
+                       'connections': _drives(2, OLD if number < matching else KEPT, connected=False, persistent=True)}
                       for number in range(count)]}
 
 
@@ -173,6 +193,8 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('users_2', '2 users, 10 connections each, half removed', _remove(users=['all']), _users(2), machine='2 users'),
     Task('users_20', '20 users', _remove(users=['all']), _users(20), machine='20 users'),
     Task('users_200', '200 users', _remove(users=['all']), _users(200), machine='200 users'),
+    Task('signed_out_50', '50 signed-out users with profiles of 5 MB, 3 of them with 2 connections',
+         _remove(users=['all'], signed_out=True), _signed_out(50, matching=3), machine='50 signed out', hive_size=5_000_000),
     Task('slow_server', '26 connections, 5 s an answer', _remove(), _one_user(26, cancel_delay=5000)),
     Task('slow_server_timeout_2', 'the same, `timeout: 2` (all given up)', _remove(timeout=2), _one_user(26, cancel_delay=5000),
          left=26, fails='26 of 26 network connections'),

@@ -120,6 +120,7 @@ def promises(found: Mapping[str, Series]) -> list[Promise]:
         Promise('26 connections', ratio('peer_loop_26', 'remove_26'), 20, 'times faster than the loop', at_least=True),
         Promise('one user', ratio('users_1_all', 'users_1_current'), 1.1, 'times as long with `users: [all]` as with `[current]`'),
         Promise('2,000 connections of 200 users', ratio('users_200'), 3),
+        Promise('50 signed-out profiles of 5 MB', ratio('signed_out_50'), 2),
         Promise('the slow server', ratio('peer_loop_slow', 'slow_server'), 6, 'times faster than one after the other', at_least=True),
         Promise('the slow server', found['slow_server'].median, 25, 's'),
         Promise('the same with `timeout: 2`', found['slow_server_timeout_2'].median, 12, 's'),

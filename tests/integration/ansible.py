@@ -42,15 +42,16 @@ def run(command: Iterable[str | Path], folder: Path, **more: str) -> subprocess.
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
 
 
-def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False) -> dict[str, Any]:
-    """The result of one module on one target, failed or not, with the diff."""
+def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False,
+           library: Path | None = None) -> dict[str, Any]:
+    """The result of one module, of a collection or in the folder `library`, on one target, failed or not, with the diff."""
     (folder / 'inventory.yml').write_text(inventory({'target': target}))
     # It leaves the diff out of the tree unless it is to talk much.
     command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results', '--diff', '-vvv',
                '--module-name', name, '--args', json.dumps(arguments) if arguments else '']  # {} would be taken for words
     tree = folder / 'results' / 'target'
     tree.unlink(missing_ok=True)  # an earlier call's, were this one to end without a result
-    done = run([*command, *(['--check'] if check else [])], folder)
+    done = run([*command, *(['--check'] if check else []), *(['--module-path', str(library)] if library else [])], folder)
     try:
         result: dict[str, Any] = json.loads(tree.read_text())
     except FileNotFoundError:

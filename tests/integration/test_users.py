@@ -180,6 +180,15 @@ def test_a_dead_server_is_given_up_and_the_rest_goes_on(machine: Target, tmp_pat
     assert actions(done)[OWN, r'\\oldfs\alive'] == 'removed'
     assert len([entry for entry in done['connections'] if entry['error']]) == len(dead)
     assert '10 of 11' in done['msg']
+    # Its threads are still in their calls, for most of a minute, and keep nothing: the process has ended.
+    assert not [process for process in machine.agent.processes() if process.executable.lower().startswith('powershell')]
+
+
+def test_after_impersonation_a_thread_is_itself_again(machine: Target, tmp_path: Path) -> None:
+    machine.set({'users': [user(1)]})
+    process = next(process.pid for process in machine.agent.processes() if process.sid == sid(1))
+    seen = module(machine, 'impersonate', {'process': process}, tmp_path, library=Path(__file__).with_name('library'))['seen']
+    assert seen == [OWN, sid(1), OWN, sid(1), 'it failed', OWN]
 
 
 def test_two_sessions_of_one_user(machine: Target, tmp_path: Path) -> None:
