@@ -259,6 +259,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         }
     }
 
+    /// <summary>Values as Ansible hands them to a module.</summary>
+    public static class Given
+    {
+        /// <summary>Without the PSObject that PowerShell may put around what a list or a dictionary holds.</summary>
+        public static object Plain(object value)
+        {
+            Type type = value == null ? null : value.GetType();  // known by its name, as the C# tests have no PowerShell
+            return type != null && type.FullName == "System.Management.Automation.PSObject" ? type.GetProperty("BaseObject").GetValue(value, null) : value;
+        }
+    }
+
     /// <summary>The values of an option that takes one name or a list of them. A text is one name, commas or not.</summary>
     public static class NameList
     {
@@ -278,7 +289,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         {
             if (value == null)
                 return null;
-            IList values = value as IList ?? new[] { value };
+            List<object> values = (value as IList ?? new[] { value }).Cast<object>().Select(Given.Plain).ToList();
             foreach (object each in values)
                 if (!(each is string))
                     throw new ArgumentException(option + ": " + WhatIsWrongWith(each) + "; names are text, in quotes" + Example(option, null));
