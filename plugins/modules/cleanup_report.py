@@ -12,6 +12,10 @@ description:
   - The directory may hold the records of several runs, and of several controllers copied into one. Each machine counts
     once, by the newest record that is after the same connections as the last run over it, and by one of a real run if
     there is one. A machine that a run names in its manifest but has no record of is I(not yet run).
+  - Each connection counts once as well, over all real runs that were after the same. The report says which run took it
+    away, why it stayed, and how often it came back. C(docs/records.md) has the details.
+  - What is only of a dry run matches now and would be tried. Open files and refusals are only met by a real run.
+  - If the run that was begun last in the directory is a survey, the report is of surveys, and says what is in use.
   - A file that is no record, or one of a newer version, is listed in the report; it does not stop it.
 options:
   dir:
@@ -112,14 +116,14 @@ summary:
     schema:
       description: The version of this structure.
       type: int
-      sample: 1
+      sample: 2
     generated:
       description: When the report was written, in UTC.
       type: str
       sample: '2026-11-23T06:00:00.000Z'
     mode:
       description:
-        - V(real), V(check) if all of it is of dry runs, or V(mixed).
+        - V(real), V(check) if all of it is of dry runs, V(mixed), or V(survey).
       type: str
       sample: real
     runs:
@@ -136,7 +140,11 @@ summary:
       sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
     connections:
       description:
-        - Counts of connections, C(found), C(removed) and C(left), where found is the sum of the others.
+        - Counts of connections, C(found), C(removed), C(left) and C(gone_by_itself), where found is the sum of the others.
+          With V(check), C(removed) counts those that match now and would be tried.
+        - C(came_back) counts those that were found again after they had gone, C(times_came_back) how often; C(to_do) those that a
+          dry run, later than all real ones, left to do, and C(seen_again) how many of these had gone.
+        - Of a survey there are C(found), C(live), C(remembered) and C(unreadable).
         - C(by_outcome) splits them, the removed by the module's action, the left into those that C(stayed) with an
           error, those that were C(kept) because with these options there was nothing to do, and those that are
           C(planned) by a dry run in a V(mixed) report.
@@ -146,6 +154,11 @@ summary:
         found: 7
         removed: 6
         left: 1
+        gone_by_itself: 0
+        came_back: 1
+        times_came_back: 2
+        to_do: 0
+        seen_again: 0
         by_outcome: {removed: 4, forgotten: 2, disconnected: 0, stayed: 1, kept: 0, planned: 0}
         unreadable: 0
     errors:
@@ -154,6 +167,10 @@ summary:
       elements: dict
       sample:
         - {title: Files or print jobs are open, code: 2401, name: ERROR_OPEN_FILES, provider: null, connections: 1, machines: 1}
+    not_examined:
+      description: How many profiles, sessions and scripts were not looked at.
+      type: int
+      sample: 0
     bad_records:
       description: How many files in the directory could not be read as records or manifests.
       type: int

@@ -227,9 +227,12 @@ def _plain(kind: type) -> _Reader:
     def read(value: Any) -> Any:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise RecordError(f"must be {names[kind]}, not {_shown(value)}")
+        return value
+
+    def read_text(value: Any) -> Any:
         # The same users, servers and providers come back on every machine: keep each text once.
-        return sys.intern(str(value)) if kind is str else value
-    return read
+        return sys.intern(value if type(value) is str else str(read(value)))
+    return read_text if kind is str else read
 
 
 def _shown(value: Any) -> str:
@@ -255,6 +258,10 @@ def _one_of(choices: tuple[str, ...]) -> _Reader:
 
 
 def _either(readers: list[_Reader], nullable: bool) -> _Reader:
+    first = readers[0]
+    if nullable and len(readers) == 1:
+        return lambda value: None if value is None else first(value)
+
     def read(value: Any) -> Any:
         if value is None and nullable:
             return None
@@ -299,10 +306,20 @@ def _object(kind: type) -> _Reader:
     hints = get_type_hints(kind)
     members = [(member.name, _reader(hints[member.name]), member.default is MISSING and member.default_factory is MISSING)
                for member in fields(kind)]
+    names = {member.name for member in fields(kind)}
 
     def read(value: Any) -> Any:
         if not isinstance(value, dict):
             raise RecordError(f"must be an object, not {_shown(value)}")
+        if names <= value.keys():
+            try:
+                return kind(*[reader(value[name]) for name, reader, _ in members])
+            except RecordError:
+                pass
+        return read_with_care(value)
+
+    def read_with_care(value: dict[str, Any]) -> Any:
+        """The same where something is left out, or wrong and to be named."""
         arguments = {}
         for name, reader, required in members:
             try:

@@ -97,14 +97,16 @@ class FleetPlay(Case):
 
 @dataclass(frozen=True)
 class ReportOver(Case):
-    """The report over the records of a fleet."""
+    """The report over the records of a fleet, by default of one night."""
     machines: int
+    nights: int = 1
 
     def run(self, stage: Stage) -> Measured:
         folder = stage.folder / self.name
         if not folder.exists():
             folder.mkdir()
-            make_fleet(folder, self.machines)
+            for night in range(self.nights):
+                make_fleet(folder, self.machines, night=night)
         write = 'import sys; from ansible_collections.netdrive.windows.plugins.plugin_utils import report; from pathlib import Path; ' \
             'report.write_report(Path(sys.argv[1]))'
         return command([sys.executable, '-c', write, folder], folder)
@@ -209,4 +211,5 @@ CASES: dict[str, Case] = {case.name: case for case in (
     ReportOver('report_100', 'report over 100 machines', 100),
     ReportOver('report_1000', 'report over 1,000 machines', 1000),
     ReportOver('report_10000', 'report over 10,000 machines', 10000),
+    ReportOver('ledger_10x10000', 'the same after ten runs over them', 10000, nights=10),
 )}

@@ -90,15 +90,20 @@ def _connection(chance: random.Random, user: int, letter: str, failing: bool) ->
 
 
 def make_fleet(directory: Path, machines: int, connections_each: int = 10, seed: int = 1, *,
-               check_mode: bool = False, not_run: int = 0) -> None:
-    """Write a manifest of that many machines, and a record of each but the last few."""
+               check_mode: bool = False, not_run: int = 0, night: int = 0) -> None:
+    """Write a manifest of that many machines, and a record of each but the last few.
+
+    Each night is a run of its own, and finds on a machine what it has found there in each night before.
+    """
     chance = random.Random(seed)
+    begin = START + timedelta(days=night)
+    run = f"{begin:%Y%m%dT%H%M%SZ}-1f2e3d"
     hosts = [f"pc{number:05}.corp.example" for number in range(1, machines + 1)]
-    records.write_manifest(directory, manifest(hosts, check_mode=check_mode))
+    records.write_manifest(directory, manifest(hosts, check_mode=check_mode, run=run, started=records.timestamp(begin)))
     for number, host in enumerate(hosts[:machines - not_run], 1):
-        moment = START + timedelta(seconds=number / 5)
+        moment = begin + timedelta(seconds=number / 5)
         fate = chance.random()
-        changes: dict[str, Any] = {"check_mode": check_mode, "started": records.timestamp(moment),
+        changes: dict[str, Any] = {"run": run, "check_mode": check_mode, "started": records.timestamp(moment),
                                    "finished": records.timestamp(moment + timedelta(seconds=chance.uniform(4, 9)))}
         if fate < 0.03:
             text = chance.choices(UNREACHABLE, (70, 20, 10))[0]

@@ -122,7 +122,6 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "open-story";
-    button.textContent = "Story";
     button.ariaExpanded = "false";
     button.ariaLabel = `Story of ${title}`;
     button.addEventListener("click", () => {
@@ -169,7 +168,7 @@
     }
     if (course) {
       const title = [data.texts[name], data.texts[remote], data.texts[user]].filter(Boolean).join(", ");
-      became.append(" ", storyButton(course, element, title));
+      became.append(storyButton(course, element, title));
     }
     element.append(head, who, what, cell(data.texts[remote], "remote"), became, cell(data.texts[detail], "detail"));
     return element;

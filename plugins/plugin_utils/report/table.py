@@ -8,6 +8,7 @@ import csv
 import io
 import re
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import Course
@@ -70,4 +71,9 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return timestamp(value)
-    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else str(value)
+    return _text(value) if isinstance(value, str) else str(value)
+
+
+@lru_cache(10_000)  # the same users, shares and providers come again and again
+def _text(value: str) -> str:
+    return _FORMULA.sub(r"\1'", value)
