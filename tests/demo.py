@@ -93,7 +93,6 @@ def main() -> None:
         code = retire_oldfs(folder, '--extra-vars', 'cleanup_force=true')
         heading('The machines now')
         show(fleet)
-    print('emi is signed out. Wine does not write what was forgotten back to her profile; Windows does (docs/stand.md).')
     print(f"The report: {folder / 'report' / 'report.html'}")
     print(f'The last run ended with exit code {code}, because pc-04 could not be reached.')
     sys.exit(0 if code else 'The last run should have failed: pc-04 is switched off.')

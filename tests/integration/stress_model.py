@@ -73,11 +73,6 @@ class Fate(NamedTuple):
     """In the result, where it belongs there."""
 
     @property
-    def there(self) -> Ends:
-        """What may be there afterwards: Wine does not write a hive back when it is unloaded."""
-        return self.ends if self.entry is None or self.entry.signed_in else (self.connection,)
-
-    @property
     def cancelled(self) -> bool:
         """Whether Windows is asked to cancel it."""
         return self.entry is not None and bool(self.entry.connected)

@@ -31,7 +31,7 @@ DESCRIPTION: dict[str, Any] = {
          'connections': [{'name': 'H:', 'remote': r'\\oldfs\two', 'connected': False}]}]}
 ACTIONS = [(OWN, r'\\oldfs\IPC$', 'removed'), *((OWN, rf'\\oldfs\{letter}', 'removed') for letter in 'HIJK'),
            (ONE, r'\\oldfs\one', 'removed'), (TWO, r'\\oldfs\two', 'forgotten')]
-LEFT = {OWN: [], ONE: [r'\\keep\one'], TWO: [r'\\oldfs\two']}  # Wine does not write a hive back when it is unloaded
+LEFT = {OWN: [], ONE: [r'\\keep\one'], TWO: []}
 
 
 class Sizes(NamedTuple):
@@ -46,7 +46,8 @@ class Sizes(NamedTuple):
 def sizes(target: Target) -> Sizes:
     held = [found for pid in marked('WINEPREFIX', str(target.prefix)) if (found := held_by(Path('/proc', str(pid))))]
     folders = [folder for folder in (target.prefix / 'drive_c').iterdir() if folder.name != 'stand']  # where connections are files
-    files = sum(len(names) for folder in folders for _folder, _folders, names in os.walk(folder))
+    files = sum(len(names) for folder in folders for place, _folders, names in os.walk(folder)
+                if not place.endswith('AppData/Local/Microsoft/PowerShell'))  # PowerShell keeps there how it starts
     return Sizes(len(held), len(target.agent.keys('HKU')), files, *map(sum, zip(*held)))
 
 

@@ -103,15 +103,16 @@ def test_everybody_s_connections_to_a_server_go_and_nothing_else(machine: Target
 
     changed = difference(before, machine.snapshot())
     assert changed, 'nothing was changed'
-    gone = [rf'HKU\{OWN}\Network\H', rf'HKU\{sid(1)}\Network\H', rf'HKU\{sid(3)}\Network\M',
+    gone = [rf'HKU\{OWN}\Network\H', rf'HKU\{sid(1)}\Network\H', rf'HKU\{sid(3)}\Network\M', 'users/user4/NTUSER.DAT',
             f'connections/{OWN}/', f'connections/{sid(1)}/', f'connections/{sid(3)}/']
     assert not [key for key in changed if not any(part in key for part in gone)]
     assert {entry.remote for entry in machine.connections(OWN)} == {r'\\keep\own'}
     assert {entry.remote for entry in machine.connections(sid(2))} == {r'\\keep\two'}
     assert {entry.remote for entry in machine.connections(sid(3))} == {r'\\keep\n'}
 
-    # Wine does not write a hive back when it is unloaded; that it is on Windows, SignedOutTests stand for.
-    again = mapped_drive(machine, tmp_path, remote=[r'\\oldfs'], users=['all'])
+    assert {entry.remote for entry in machine.connections(sid(4))} == {r'\\keep\four'}
+
+    again = mapped_drive(machine, tmp_path, **options)
     assert not again['changed'] and not again['connections']
 
 
@@ -236,14 +237,48 @@ def test_two_runs_at_the_same_time_both_end(machine: Target, tmp_path: Path) -> 
     assert not [key for key in machine.snapshot() if LEFT_BEHIND in key]
 
 
-def test_a_hive_that_a_killed_run_left_is_put_right(machine: Target, tmp_path: Path) -> None:
+def hive(number: int) -> str:
+    return rf'C:\users\user{number}\NTUSER.DAT'
+
+
+# A run that is killed right after it changed a hive.
+KILLED_RUN = r'''
+Add-Type -Namespace Killed -Name Run -MemberDefinition @'
+[DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
+public static extern int RegLoadKeyW(UIntPtr key, string name, string file);
+[DllImport("ntdll.dll")]
+public static extern int RtlAdjustPrivilege(int privilege, bool enable, bool ofThread, out bool before);
+'@
+17, 18 | ForEach-Object {{ [Killed.Run]::RtlAdjustPrivilege($_, $true, $false, [ref]$false) }}  # SeBackup-, SeRestorePrivilege
+[Killed.Run]::RegLoadKeyW([UIntPtr]::new(0x80000003L), '{root}', '{file}')
+[Microsoft.Win32.Registry]::Users.DeleteSubKeyTree('{root}\Network\H')
+Stop-Process -Id $PID -Force
+'''
+
+
+def test_what_a_killed_run_changed_in_a_hive_is_in_the_file_once_the_next_one_unloads_it(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
-    machine.agent.load_hive(LEFT_BEHIND + sid(4), r'C:\users\user4\NTUSER.DAT')
-    assert [key for key in machine.snapshot() if LEFT_BEHIND in key]
+    root = f'{LEFT_BEHIND}killed-{sid(4)}'
+    module(machine, 'ansible.windows.win_powershell', {'script': KILLED_RUN.format(root=root, file=hive(4))}, tmp_path)
+    assert [key for key in machine.snapshot() if key.startswith(rf'HKU\{root}')]
+    assert [key for key in machine.snapshot() if rf'hivelist : \REGISTRY\USER\{root}' in key]
     done = mapped_drive(machine, tmp_path, remote=[r'\\oldfs'], users=['all'], signed_out=True)
-    assert not done['failed']
-    assert actions(done)[sid(4), r'\\oldfs\four'] == 'forgotten'
+    assert not done['failed'] and (sid(4), r'\\oldfs\four') not in actions(done)
+    assert {entry.remote for entry in machine.connections(sid(4))} == {r'\\keep\four'}
     assert not [key for key in machine.snapshot() if LEFT_BEHIND in key]
+
+
+def test_a_hive_in_use_stays_as_it_is_and_is_named(machine: Target, tmp_path: Path) -> None:
+    machine.set({'users': EVERYBODY})
+    machine.agent.load_hive('somebody', hive(4))
+    before = machine.snapshot()
+    done = mapped_drive(machine, tmp_path, remote=[r'\\oldfs\four'], users=['all'], signed_out=True)
+    assert done['failed'] and sid(4) in done['msg'] and 'ERROR_SHARING_VIOLATION (32)' in done['msg']
+    assert machine.snapshot() == before
+    machine.agent.unload_hive('somebody')
+    done = mapped_drive(machine, tmp_path, remote=[r'\\oldfs\four'], users=['all'], signed_out=True)
+    assert actions(done) == {(sid(4), r'\\oldfs\four'): 'forgotten'}
+    assert {entry.remote for entry in machine.connections(sid(4))} == {r'\\keep\four'}
 
 
 def test_after_a_killed_run_the_next_one_converges(machine: Target, tmp_path: Path) -> None:

@@ -28,7 +28,8 @@ from .prefix import PROVIDER_NAME, SID, SYSTEM_SID
 from .winrm import Endpoint
 
 _PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
-_WATCHED = ('HKU', _PROFILES, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')
+_HIVE_LIST = r'HKLM\System\CurrentControlSet\Control\hivelist'
+_WATCHED = ('HKU', _PROFILES, _HIVE_LIST, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')
 _HIVE = 'netdrive_stand'  # under HKU, while the hive of a signed-out user is read
 _NO_HIVE = b'no hive' * 100
 _NET_TYPE_LANMAN = 0x20000
@@ -124,6 +125,10 @@ class Target:
         for sid in (SID, SYSTEM_SID):
             self.agent.delete_key(rf'HKU\{sid}\Network')
             self.agent.set_values(rf'HKU\{sid}\Network', {})
+        for entry in self.agent.dump(_HIVE_LIST).get('', ()):
+            self.agent.unload_hive(PureWindowsPath(entry).name)
+        self.agent.delete_key(_HIVE_LIST)
+        self.agent.set_values(_HIVE_LIST, {})
         for key in set(self.agent.keys('HKU')) - self._own_keys:
             self.agent.delete_key(rf'HKU\{key}')
         for key in set(self.agent.keys(_PROFILES)) - self._own_profiles:

@@ -289,15 +289,39 @@ static DWORD save(int count, wchar_t **fields)
     return error;
 }
 
+// A loaded hive's file is open for nobody else. Wine leaves it open for all, so the agent holds it.
+static struct held {
+    struct held *next;
+    HANDLE file;
+    wchar_t name[MAX_KEY_NAME];
+} *held;
+
 static DWORD load(int count, wchar_t **fields)
 {
     (void)count;
-    return (DWORD)RegLoadKeyW(HKEY_USERS, fields[0], fields[1]);
+    DWORD error = (DWORD)RegLoadKeyW(HKEY_USERS, fields[0], fields[1]);
+    if (error)
+        return error;
+    struct held *hive = grown(NULL, sizeof *hive);
+    hive->next = held;
+    hive->file = CreateFileW(fields[1], GENERIC_READ, 0, NULL, OPEN_EXISTING, 0, NULL);
+    _snwprintf(hive->name, LENGTH(hive->name), L"%ls", fields[0]);
+    held = hive;
+    return ERROR_SUCCESS;
 }
 
 static DWORD unload(int count, wchar_t **fields)
 {
     (void)count;
+    for (struct held **link = &held; *link; link = &(*link)->next) {
+        struct held *hive = *link;
+        if (wcscmp(hive->name, fields[0]) == 0) {
+            *link = hive->next;
+            CloseHandle(hive->file);
+            free(hive);
+            break;
+        }
+    }
     return (DWORD)RegUnLoadKeyW(HKEY_USERS, fields[0]);
 }
 
