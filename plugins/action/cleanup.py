@@ -17,7 +17,7 @@ from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN, SelectionError, make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import SelectionError, make_selection, this_run
 
 _MODULE = "netdrive.windows.mapped_drive"
 _SURVEY = "netdrive.windows.mapped_drive_info"
@@ -45,6 +45,7 @@ class ActionModule(ActionBase):
         super().run(tmp, task_vars)
         _, options = self.validate_argument_spec({
             "dir": {"type": "path", "required": True},
+            "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict", "required": True},
             "survey": {"type": "bool", "default": False},
         })
@@ -64,10 +65,14 @@ class ActionModule(ActionBase):
                 else self._visit(_MODULE, selection, task_vars)
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
-            _put_on_record(directory, {**record, "status": status, "message": str(error)})
+            unvisited = _put_on_record(directory, {**record, "status": status, "message": str(error)})
+            if isinstance(error, Exception) and not options["fails"]:
+                return {"changed": False, **_numbers(directory, unvisited)}
             raise
         kept = {name: value for name, value in result.items() if name in _RETURNED}
-        return {**kept, **_numbers(directory, _put_on_record(directory, {**record, **_outcome(result)}))}
+        visited = _put_on_record(directory, {**record, **_outcome(result)})
+        failed = visited.status != "clean" and options["fails"]
+        return {**kept, **_numbers(directory, visited), "failed": failed}
 
     def _visit(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Run a module.
@@ -109,7 +114,8 @@ with suppress(Exception):  # it is for speed only
 
 def _next_run(directory: Path, host: str) -> str:
     """The run that this visit belongs to: where a playbook comes to a machine twice, the second is RUN.2."""
-    runs = (RUN if number == 1 else f"{RUN}.{number}" for number in count(1))
+    first = this_run()
+    runs = (first if number == 1 else f"{first}.{number}" for number in count(1))
     return next(run for run in runs if not record_path(directory, run, host).exists())
 
 
@@ -154,6 +160,5 @@ def _numbers(directory: Path, record: Record) -> dict[str, Any]:
     removed = sum(outcome in GONE for outcome in outcomes)
     numbers = {"in_use": len(outcomes)} if record.kind == "survey" else {
         "found": len(outcomes), "removed": removed, "left": len(outcomes) - removed}
-    failure = {} if record.status == "clean" else {"failed": True, "msg": record.message}
-    return {**failure, **numbers, "status": record.status,
-            "record": str(record_path(directory, record.run, record.host))}
+    message = {"msg": record.message} if record.message else {}
+    return {**message, **numbers, "status": record.status, "record": str(record_path(directory, record.run, record.host))}

@@ -10,6 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import NothingToReport, in_words, write_report
 
 
@@ -29,6 +30,7 @@ class ActionModule(ActionBase):
             written = write_report(Path(options["dir"]), options["runs"])
         except (NothingToReport, OSError) as error:
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
+        note_report()
         self._display.display(in_words(written))  # whatever of the tasks' results is shown
         return {**result, "changed": True, "msg": in_words(written), "summary": written.summary,
                 "hosts": {status: written.hosts[status] for status in ("in_use", "failed", "unreachable")},

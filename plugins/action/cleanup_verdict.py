@@ -12,7 +12,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     Manifest, RecordError, history, manifest_path, read, standing)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import RUN
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
 
 
 class ActionModule(ActionBase):
@@ -26,10 +26,10 @@ class ActionModule(ActionBase):
         _, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
-            record = standing(history(directory, host), read(Manifest, manifest_path(directory, RUN)))
+            record = standing(history(directory, host), read(Manifest, manifest_path(directory, this_run())))
         except (RecordError, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
-        if not record:
-            raise AnsibleActionFail(f"There is no record of {host} in {directory}")
+        if not record:  # as of a machine that the run left alone
+            return {**result, "changed": False, "msg": "Not yet run", "status": "not_run"}
         return {**result, "changed": False, "msg": record.message or record.status, "status": record.status,
                 "failed": record.status in ("in_use", "failed"), "unreachable": record.status == "unreachable"}

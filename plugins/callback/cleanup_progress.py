@@ -8,10 +8,14 @@ import atexit
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Record, read, record_path
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
 
 try:
     from rich.console import Console
@@ -35,8 +39,8 @@ requirements:
   - to be enabled in the configuration, C(callbacks_enabled = netdrive.windows.cleanup_progress)
   - rich, for the live line
 notes:
-  - It is best seen with the environment variable C(ANSIBLE_DISPLAY_OK_HOSTS=false), so that there is a line for each machine
-    that failed, and none for those that did not.
+  - It is best seen with the environment variable C(ANSIBLE_DISPLAY_OK_HOSTS=false). Ansible then prints a line for each machine
+    that was changed, and at the end one for each that is not clean.
 seealso:
   - module: netdrive.windows.cleanup
 author:
@@ -49,8 +53,9 @@ EXAMPLES = r"""
 """
 
 _ACTION = "netdrive.windows.cleanup"
+_REPORT = "netdrive.windows.cleanup_report"
 _LINES = 20  # in a log, for the whole run
-_OUTCOMES = ("clean", "failed", "unreachable", "skipped")
+_OUTCOMES = ("clean", "in_use", "failed", "unreachable", "skipped")
 _REDRAWN = 0.1  # seconds, at most so often
 
 
@@ -61,10 +66,12 @@ class State:
         self.hosts, self._start, self._now = hosts, now, now
         self._counted = "in use" if survey else "would be removed" if dry else "removed"
         self.counts: Counter[str] = Counter()
+        self._connections: int | None = 0
 
-    def add(self, outcome: str, connections: int, now: float) -> None:
-        """Count one machine that is done."""
-        self.counts.update({outcome: 1, "connections": connections})
+    def add(self, outcome: str, connections: int | None, now: float) -> None:
+        """Count one machine that is done; connections is None if nobody knows their number."""
+        self.counts[outcome] += 1
+        self._connections = None if self._connections is None or connections is None else self._connections + connections
         self._now = now
 
     @property
@@ -73,19 +80,37 @@ class State:
         return sum(self.counts[outcome] for outcome in _OUTCOMES)
 
     @property
-    def _worked(self) -> int:
-        return self.done - self.counts["skipped"]
+    def _speed(self) -> float:
+        """Machines a second; those that were passed over, or did not answer, cost no time worth counting."""
+        worked, seconds = self.done - self.counts["skipped"] - self.counts["unreachable"], self._now - self._start
+        return worked / seconds if seconds > 0 else 0.0
+
+    @property
+    def time(self) -> str:
+        """How long it is still going to take, or took; empty if nobody knows yet."""
+        if self.done >= self.hosts:
+            return f"took {_duration(self._now - self._start)}"
+        return f"{_duration((self.hosts - self.done) / self._speed)} left" if self._speed else ""
+
+    @property
+    def numbers(self) -> str:
+        """What was done."""
+        parts = [f"{self.done} of {_plural(self.hosts, 'machine')}"]
+        if self._connections is not None:
+            parts.append(f"{_plural(self._connections, 'connection')} {self._counted}")
+        parts += [f"{self.counts['failed']} failed", f"{self.counts['unreachable']} unreachable"]
+        if self.counts["in_use"]:
+            parts.append(f"{self.counts['in_use']} in use")
+        if self._speed:
+            parts.append(f"{self._speed * 60:.0f} a minute")
+        return ", ".join(parts)
 
     def __str__(self) -> str:
-        seconds = self._now - self._start
-        speed = self._worked / seconds if seconds > 0 else 0.0
-        parts = [f"{self.done} of {self.hosts} machines", f"{self.counts['connections']} connections {self._counted}",
-                 f"{self.counts['failed']} failed", f"{self.counts['unreachable']} unreachable"]
-        if speed:
-            left = (self.hosts - self.done) / speed
-            parts += [f"{speed * 60:.0f} a minute", f"{_duration(left)} left" if self.done < self.hosts else
-                      f"took {_duration(seconds)}"]
-        return ", ".join(parts)
+        return ", ".join(filter(None, (self.numbers, self.time)))
+
+
+def _plural(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _duration(seconds: float) -> str:
@@ -117,10 +142,10 @@ class _Live:
     def __init__(self, state: State) -> None:
         self._state, self._drawn = state, 0.0
         self._progress = Progress(
-            BarColumn(bar_width=20), TextColumn("{task.description}", markup=False), auto_refresh=False,
+            BarColumn(bar_width=10), TextColumn("{task.description}", markup=False), auto_refresh=False,
             console=Console(soft_wrap=True, highlight=False),  # Ansible's long lines stay as they are
             redirect_stderr=sys.stderr.isatty())
-        self._task = self._progress.add_task(str(state), total=state.hosts)
+        self._task = self._progress.add_task(self._text, total=state.hosts)
         self._progress.start()
         atexit.register(self._progress.stop)  # however Ansible ends, it leaves the terminal as it was
 
@@ -137,11 +162,16 @@ class _Live:
         self._progress.stop()
 
     def _draw(self) -> None:
-        self._progress.update(self._task, completed=self._state.done, description=str(self._state), refresh=True)
+        self._progress.update(self._task, completed=self._state.done, description=self._text, refresh=True)
+
+    @property
+    def _text(self) -> str:
+        """The time comes first, as a narrow terminal cuts the end off."""
+        return ", ".join(filter(None, (self._state.time, self._state.numbers)))
 
 
 class CallbackModule(CallbackBase):
-    """Takes Ansible's word on every machine."""
+    """Takes Ansible's word on every machine, and that of its record where Ansible does not tell."""
 
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
@@ -153,46 +183,85 @@ class CallbackModule(CallbackBase):
         self._play: Any = None
         self._state: State | None = None
         self._view: _Log | _Live | None = None
+        self._directory: Path | None = None
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        """Each batch of a play starts a copy of it."""
-        if self._play is None or play._uuid != self._play._uuid:  # pylint: disable=protected-access
+        """Each batch of a play starts a copy of it. The playbook cleanup has two plays for its machines."""
+        if (self._play is None or play._uuid != self._play._uuid) and not self._directory:  # pylint: disable=protected-access
             self._end()
         self._play = play
 
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # pylint: disable=unused-argument
         """Begin with the first task that cleans up."""
-        if self._state is None and task.action == _ACTION:
-            variables = self._play.get_variable_manager().get_vars(play=self._play)
-            self._state = State(len(variables["ansible_play_hosts_all"]), time.monotonic(), dry=bool(task.check_mode),
-                                survey=boolean(variables.get("cleanup_survey"), strict=False))
-            self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
+        if task.action == _REPORT:
+            self._catch_up()
+            self._end()
+        elif task.action == _ACTION and self._state is None:
+            self._begin(bool(task.check_mode))
+        elif task.action == _ACTION:
+            self._catch_up()
 
     def v2_runner_on_ok(self, result: Any) -> None:
-        """A machine is clean."""
-        self._add("clean", result)
+        """A machine had its turn."""
+        self._take("clean", result)
 
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:  # pylint: disable=unused-argument
         """A machine failed, whether or not the play goes on."""
-        self._add("failed", result)
+        self._take("failed", result)
 
     def v2_runner_on_unreachable(self, result: Any) -> None:
         """A machine could not be reached."""
-        self._add("unreachable", result)
+        self._take("unreachable", result)
 
     def v2_runner_on_skipped(self, result: Any) -> None:
         """A machine was passed over, by a condition in somebody's own play."""
-        self._add("skipped", result)
+        self._take("skipped", result)
 
     def v2_playbook_on_stats(self, stats: Any) -> None:  # pylint: disable=unused-argument
         """The playbook is over."""
         self._end()
 
-    def _add(self, outcome: str, result: Any) -> None:
-        prefix = "" if hasattr(result, "task") else "_"  # before ansible-core 2.19
-        if self._state and self._view and getattr(result, f"{prefix}task").action == _ACTION:
-            returned = getattr(result, f"{prefix}result")
-            self._state.add(outcome, returned.get("removed", returned.get("in_use", 0)), time.monotonic())
+    def _begin(self, dry: bool) -> None:
+        variables = self._play.get_variable_manager().get_vars(play=self._play)
+        if run := self._facts().get("cleanup_run"):
+            self._directory, hosts, survey = Path(run["dir"]), run["to_do"], run["survey"]
+        else:
+            hosts, survey = len(variables["ansible_play_hosts_all"]), boolean(variables.get("cleanup_survey"), strict=False)
+        self._state = State(hosts, time.monotonic(), dry=dry, survey=survey)
+        self._catch_up()
+        self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
+
+    def _facts(self) -> dict[str, Any]:
+        """What the playbook cleanup keeps in mind."""
+        hostvars = self._play.get_variable_manager().get_vars(play=self._play)["hostvars"]
+        facts: dict[str, Any] = hostvars.raw_get("localhost")
+        return facts
+
+    def _catch_up(self) -> None:
+        """Count machines as the playbook does, which knows of those that never were a task's."""
+        if self._state and self._directory:
+            self._state.counts.update(Counter(self._facts()["cleanup_state"]["so_far"]) - self._state.counts)
+            if self._view:
+                self._view.update()
+
+    def _take(self, outcome: str, result: Any) -> None:
+        task, returned = _parts(result)
+        if self._state and task.action == _ACTION:
+            if "status" in returned:
+                self._add(returned["status"], returned.get("removed", returned.get("in_use")))
+            elif record := self._record(str(result._host)):  # pylint: disable=protected-access
+                self._add(record.status, sum(one.outcome in GONE or record.kind == "survey" for one in record.connections))
+            else:
+                self._add(outcome, None if outcome == "clean" else 0)
+
+    def _record(self, host: str) -> Record | None:
+        """The record of a machine whose result no_log hides."""
+        path = record_path(self._directory, this_run(), host) if self._directory else None
+        return read(Record, path) if path and path.exists() else None
+
+    def _add(self, outcome: str, connections: int | None) -> None:
+        if self._state and self._view:
+            self._state.add(outcome, connections, time.monotonic())
             self._view.update()
             if self._state.done == self._state.hosts:
                 self._end()
@@ -200,4 +269,10 @@ class CallbackModule(CallbackBase):
     def _end(self) -> None:
         if self._view:
             self._view.stop()
-        self._view = self._state = None
+        self._view = self._state = self._directory = None
+
+
+def _parts(result: Any) -> tuple[Any, dict[str, Any]]:
+    """A result's task, and what that returned."""
+    prefix = "" if hasattr(result, "task") else "_"  # before ansible-core 2.19
+    return getattr(result, f"{prefix}task"), getattr(result, f"{prefix}result")

@@ -19,6 +19,10 @@ options:
       - Relative to the folder that Ansible was started in.
     type: path
     required: true
+  fails:
+    description: Whether the task fails if the machine is not clean. The playbook C(netdrive.windows.cleanup) has a verdict for that.
+    type: bool
+    default: true
   selection:
     description:
       - What to take away. These are the options O(netdrive.windows.mapped_drive#module:name),

@@ -7,38 +7,13 @@ module: cleanup_begin
 short_description: Write down what a run of the clean-up is going to do
 version_added: 0.1.0
 description:
-  - Writes the manifest of a run. It names all hosts of the play, so that the report can tell which are not yet run.
-  - Returns those of them that the run has to go to.
-  - Fails if it is not clear what is to be taken away, if a migration list cannot be read, or if the report directory cannot
-    take the records. It is for the playbook C(netdrive.windows.cleanup), before the first machine is touched.
-options:
-  batches:
-    description: The sizes of the batches, as for the keyword C(serial).
-    type: list
-    elements: raw
-    required: true
-  dir:
-    description:
-      - The report directory. It is made if it is not there.
-      - Relative to the folder that Ansible was started in.
-    type: path
-    required: true
-  max_failures:
-    description: How many percent of a batch may fail before the run stops.
-    type: float
-    required: true
-  resume:
-    description: Whether to leave out machines that O(dir) already shows as clean, or, in a dry run, as would be clean.
-    type: bool
-    required: true
-  selection:
-    description: As O(netdrive.windows.cleanup#module:selection) of M(netdrive.windows.cleanup).
-    type: dict
-    required: true
-  survey:
-    description: As O(netdrive.windows.cleanup#module:survey) of M(netdrive.windows.cleanup).
-    type: bool
-    default: false
+  - Finds out which hosts of the play are reached as Windows is, compares their variables C(cleanup_...), writes the manifest of
+    the run, and asks which machines answer.
+  - Returns where the run has to go.
+  - Fails if it is not clear what is to be taken away, if the machines have different options, if a migration list cannot be
+    read, or if the report directory cannot take the records.
+  - It is for the playbook C(netdrive.windows.cleanup), before the first machine is touched, and works within the role
+    P(netdrive.windows.cleanup#role) only.
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:
@@ -53,12 +28,6 @@ author:
 EXAMPLES = r"""
 - name: Write down what this run is going to do
   netdrive.windows.cleanup_begin:
-    batches: [1, 10%, 100%]
-    dir: /srv/cleanup/oldfs
-    max_failures: 10
-    resume: false
-    selection:
-      remote: ['\\oldfs', '\\oldfs.corp.example']
 """
 
 RETURN = r"""
@@ -73,9 +42,28 @@ manifest:
   type: str
   sample: /srv/cleanup/oldfs/runs/20261123T010203Z-1f2e3d.json
 hosts:
-  description: The machines to go to, in the order of the play.
+  description: The machines to go to, in the order of their turn.
   returned: success
   type: list
   elements: str
   sample: [pc0001, pc0002]
+not_windows:
+  description: The hosts that are not reached as Windows is. They are no machines of the run.
+  returned: success
+  type: list
+  elements: str
+  sample: [files.example]
+plan:
+  description:
+    - What stays the same throughout the run. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it
+      has to go to, C(pilots), those to begin with, the sizes of the batches of its three plays, C(first_batches), C(some_batches)
+      and C(rest_batches), C(number), how many machines the second play has, and C(ask), whether machines are asked first.
+  returned: success
+  type: dict
+  sample: {}
+state:
+  description: As RV(netdrive.windows.cleanup_check#module:state) of M(netdrive.windows.cleanup_check).
+  returned: success
+  type: dict
+  sample: {}
 """

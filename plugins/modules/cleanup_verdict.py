@@ -7,7 +7,8 @@ module: cleanup_verdict
 short_description: End as the record of a machine says
 version_added: 0.1.0
 description:
-  - Fails, or counts the machine as unreachable, if the record that counts in the report says so. No connection is made.
+  - Fails, or counts the machine as unreachable, if the record that counts in the report says so. No connection is made. A
+    machine that is only in use fails, too, as it is not clean.
   - The playbook C(netdrive.windows.cleanup) ends with it, for the machines that are not clean. Until then it goes on whatever
     happens on a machine, as Ansible ends a playbook in which a whole batch fails, and there would be no report.
 options:

@@ -176,6 +176,7 @@ class Manifest:
     hosts: list[str]
     batches: list[str | int]
     max_failures: int | float
+    max_unreachable: int | float = 100
     kind: Kind | None = None
     """None: a clean-up."""
 

@@ -6,15 +6,29 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import new_run_id
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import atomic_file, new_run_id
 
-RUN = new_run_id()
-"""The id of this run. Ansible loads an action before it forks a worker for it, so all workers have the same."""
+
+def command_folder() -> Path:
+    """The temporary folder that Ansible makes for each command, and removes after it. All of its workers have the same."""
+    return Path(C.DEFAULT_LOCAL_TMP)  # pylint: disable=no-member  # it is made from Ansible's configuration
+
+
+def this_run() -> str:
+    """The id of this run, which is one ansible-playbook command."""
+    path = command_folder() / "netdrive.windows.run"
+    if not path.exists():
+        with suppress(FileExistsError), atomic_file(path, replace=False) as file:
+            file.write(new_run_id().encode())
+    return path.read_text()
+
 
 _SPEC: dict[str, dict[str, Any]] = {
     "exclude": {"type": "list", "elements": "str", "default": []},

@@ -63,6 +63,12 @@ class Controller:
         inventory['all']['hosts'][host] |= variables
         file.write_text(json.dumps(inventory))
 
+    def off(self, fleet: Fleet, *hosts: str) -> None:
+        """Has nobody answer for these hosts of a recorded fleet, and all others again."""
+        for host, address in fleet.hosts.items():
+            nobody = {'ansible_host': '127.0.0.1', 'ansible_port': 9}  # the port of a service that nobody runs
+            self.change(host, **nobody if host in hosts else {'ansible_host': address, 'ansible_port': fleet.port})
+
     def command(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> list[str]:
         """The command line of a clean-up with these variables."""
         given = {'cleanup_report_dir': str(self.reports), **variables}

@@ -81,20 +81,20 @@ def test_a_bad_canary_leaves_the_others_alone(fleet: Fleet, controller: Controll
     stopped = controller.clean_up(**REMOTE)
     assert tried(fleet) == {'pc0001': 1}
     assert stopped.returncode == 2 and stopped.hosts('failed') == {'pc0001'}, stopped.output
-    assert '1 of the 1 machines in this batch failed or could not be reached' in stopped.output
+    assert 'No machine of the first batch got clean' in stopped.output
     assert controller.machines == {'total': 10, 'failed': 1, 'not_run': 9}
     assert controller.summary['hosts']['not_run'] == [f'pc{number:04}' for number in range(2, 11)]
 
-    breaks(fleet, 2, 3)
+    breaks(fleet, 3, 4)
     tolerant: dict[str, Any] = {'cleanup_batches': [1, 4, '100%'], 'cleanup_max_failures': 50, 'cleanup_resume': True}
     resumed = controller.clean_up(**REMOTE, **tolerant)
     assert controller.machines == {'total': 10, 'clean': 8, 'failed': 2}
-    assert resumed.returncode == 2 and resumed.hosts('failed') == {'pc0002', 'pc0003'}
+    assert resumed.returncode == 2 and resumed.hosts('failed') == {'pc0003', 'pc0004'}
 
     fleet.situation = lambda number: 'nothing'
     assert controller.clean_up(**REMOTE, cleanup_resume=True).returncode == 0
     assert controller.machines == {'total': 10, 'clean': 10}
-    assert tried(fleet) == {f'pc{number:04}': 2 if number <= 3 else 1 for number in range(1, 11)}
+    assert tried(fleet) == {f'pc{number:04}': 2 if number in (1, 3, 4) else 1 for number in range(1, 11)}
 
 
 def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> None:
@@ -104,7 +104,7 @@ def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> No
     command = controller.command(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
     stopped = finish(controller.start(*command, ANSIBLE_STRATEGY='free'))
     assert tried(fleet) == {'pc0001': 1, 'pc0002': 1, 'pc0003': 1}, stopped.output
-    assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.output, stopped.output
+    assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.output.replace('\n', ' '), stopped.output
     assert controller.machines == {'total': 10, 'clean': 2, 'failed': 1, 'not_run': 7}
 
     nothing = controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE, cleanup_resume=True)
@@ -120,12 +120,12 @@ def test_a_machine_that_ansible_cannot_begin_with_is_a_failed_one(fleet: Fleet, 
     assert set(tried(fleet)) == set(fleet.hosts) - wrong, done.output
     assert controller.machines == {'total': 10, 'clean': 7, 'failed': 3}, done.output
     assert done.returncode == 2 and done.hosts('failed') == wrong, done.output
-    assert all('see what Ansible printed' in str(controller.records[host].message) for host in wrong)
+    assert all('see what Ansible printed' in str(controller.records[host].message) for host in ('pc0001', 'pc0002'))
+    assert 'users' in str(controller.records['pc0004'].message)
 
     controller.change('pc0001', ansible_password=fleet.password)
     stopped = controller.clean_up(**REMOTE, cleanup_batches=[1, 1, '100%'], cleanup_resume=True)
     assert controller.machines == {'total': 10, 'clean': 8, 'failed': 2}, stopped.output
-    assert '1 of the 1 machines in this batch failed' in stopped.output
 
 
 @pytest.mark.parametrize('limited', ['read-only directory', 'full disk'])

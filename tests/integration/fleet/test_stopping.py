@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -29,7 +30,9 @@ def test_what_was_cut_off_can_be_resumed(how: signal.Signals, tmp_path: Path) ->
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.02)
         os.killpg(process.pid, how)
-        finish(process)
+        cut_off = finish(process).output
+        if how == signal.SIGINT:
+            assert re.search(rf'^Cut off: \d+ of {MACHINES} machines are on record .*cleanup_resume=true', cut_off, re.MULTILINE), cut_off
         while controller.busy:  # a worker outlives its killed parent for as long as its machine takes
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -1,0 +1,153 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How Ansible would reach a machine, and whether its port answers: asked of many at once, as one that is off costs a
+worker half a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import re
+import socket
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.request import getproxies, proxy_bypass
+
+from ansible import constants as C
+from ansible.errors import AnsibleError
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.loader import connection_loader
+from ansible.template import Templar
+
+AT_ONCE = 500  # sockets; most systems let a process have 1,024 files open
+_PATIENCE = 4.0  # seconds; TCP asks again after one second and after three
+_LOOKUPS = 64  # threads
+_LONGEST = 20.0  # seconds for each AT_ONCE machines; who is not decided by then is left to Ansible
+_NO_ANSWER = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EHOSTDOWN)
+
+_JUMPS = re.compile(r"Proxy(Jump|Command)|(^|\s)-[JFW]")
+_REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|Host ?Name|Port|Match)\b", re.IGNORECASE | re.MULTILINE)
+
+
+class Door(NamedTuple):
+    """Where a machine is reached."""
+
+    address: str
+    port: int
+
+
+class Access:
+    """How Ansible reaches a host, by its variables."""
+
+    def __init__(self, variables: Mapping[str, Any], loader: Any, default: str) -> None:
+        self._variables, self._templar = variables, Templar(loader=loader, variables=dict(variables))
+        self.connection = re.sub(r"^ansible\.(builtin|legacy)\.", "", str(self._value("ansible_connection", default)))
+
+    @property
+    def windows(self) -> bool:
+        """Whether it is reached as Windows is; so is one whose connection nobody knows, which fails when its turn comes."""
+        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd") \
+            or not connection_loader.has_plugin(self.connection)
+
+    @property
+    def door(self) -> Door | None:
+        """Where to ask; none if something is in between that Ansible reaches it through, or that is not known."""
+        try:
+            if self.connection == "ssh":
+                through = _ssh_redirects() or any(
+                    _JUMPS.search(str(self._option(name) or "")) for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
+                return None if through else Door(str(self._option("host")), int(self._option("port") or 22))
+            if self.connection not in ("winrm", "psrp"):
+                return None
+            address, port = str(self._option("remote_addr")), self._option("port")
+            scheme = self._option("scheme" if self.connection == "winrm" else "protocol")
+            port = int(port or (5985 if scheme == "http" else 5986))
+            return None if self._proxy(address, scheme or ("http" if port == 5985 else "https")) else Door(address, port)
+        except (AnsibleError, ValueError, TypeError, KeyError):
+            return None  # Ansible is going to say what is wrong
+
+    def _proxy(self, address: str, scheme: str) -> bool:
+        """Whether requests, which winrm and psrp use, goes through a proxy."""
+        if self._value(f"ansible_{self.connection}_proxy"):
+            return True
+        if self.connection == "psrp" and boolean(self._option("ignore_proxy"), strict=False):
+            return False
+        proxies = getproxies()
+        return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(address)
+
+    def _value(self, name: str, default: Any = None) -> Any:
+        try:
+            return self._templar.template(self._variables[name]) if name in self._variables else default
+        except AnsibleError:
+            return default
+
+    def _option(self, name: str) -> Any:
+        """An option of the connection plugin as Ansible takes it: from variables, the environment or ansible.cfg."""
+        values = {one: self._templar.template(self._variables[one])
+                  for one in _variables_of(self.connection, name) if one in self._variables}
+        return C.config.get_config_value(name, plugin_type="connection", plugin_name=self.connection, variables=values)
+
+
+@cache
+def _variables_of(connection: str, option: str) -> tuple[str, ...]:
+    definition = C.config.get_configuration_definitions("connection", connection)[option]
+    return tuple(one["name"] for one in definition.get("vars", ()))
+
+
+@cache
+def _ssh_redirects() -> bool:
+    """Whether the configuration of ssh says of some host that it is elsewhere than its name and port say."""
+    system = Path("/etc/ssh")
+    files = [Path.home() / ".ssh" / "config", system / "ssh_config", *(system / "ssh_config.d").glob("*.conf")]
+    return any(_REDIRECTS.search(file.read_text(errors="replace")) for file in files if file.is_file())
+
+
+def ask(doors: Mapping[str, Door]) -> dict[str, str]:
+    """Knock at all doors; returns for each host that does not answer the reason, in the words of the system."""
+    return asyncio.run(_ask(doors)) if doors else {}
+
+
+async def _ask(doors: Mapping[str, Door]) -> dict[str, str]:
+    lookups, slots = ThreadPoolExecutor(_LOOKUPS), asyncio.Semaphore(AT_ONCE)
+    asyncio.get_running_loop().set_default_executor(lookups)
+
+    async def in_turn(door: Door) -> str:
+        async with slots:
+            return await _knock(door)
+
+    tasks = {host: asyncio.create_task(in_turn(door)) for host, door in doors.items()}
+    await asyncio.wait(tasks.values(), timeout=_LONGEST * (1 + len(tasks) // AT_ONCE))
+    reasons = {host: task.result() for host, task in tasks.items() if task.done()}
+    for task in tasks.values():
+        task.cancel()
+    lookups.shutdown(wait=False, cancel_futures=True)
+    return {host: reason for host, reason in reasons.items() if reason}
+
+
+async def _knock(door: Door) -> str:
+    """Why there is no answer; empty if there is one, or if it is not the machine that is at fault."""
+    where = f"{door.address}, port {door.port}"
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(door.address, door.port, type=socket.SOCK_STREAM)
+    except socket.gaierror as error:
+        return f"{where}: {error}"
+    except (OSError, UnicodeError):
+        return ""
+    reasons = await asyncio.gather(*(_reason(address[0], door.port) for *_, address in found))
+    return "" if "" in reasons else f"{where}: {reasons[0]}"
+
+
+async def _reason(address: str, port: int) -> str:
+    try:
+        _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
+    except (TimeoutError, asyncio.TimeoutError):  # which are one from Python 3.11 on
+        return f"timed out, no answer within {_PATIENCE:g} seconds"
+    except OSError as error:
+        return f"[Errno {error.errno}] {os.strerror(error.errno)}" if error.errno in _NO_ANSWER else ""
+    writer.close()
+    return ""

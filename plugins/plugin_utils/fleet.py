@@ -1,0 +1,124 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the variables of a fleet's hosts come to: how each is reached, and one set of options for all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible.errors import AnsibleError
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.template import Templar
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import SelectionError, make_selection
+
+_PREFIX = "cleanup_"
+_SHOWN = 5  # hosts that a message names
+_SPEC: dict[str, dict[str, Any]] = {
+    "after": {"type": "path"},
+    "ask_first": {"type": "bool"},
+    "batches": {"type": "list", "elements": "raw"},
+    "max_failures": {"type": "float"},
+    "max_unreachable": {"type": "float"},
+    "report_dir": {"type": "path"},
+    "resume": {"type": "bool"},
+    "survey": {"type": "bool"},
+}
+
+
+def some(hosts: Iterable[str]) -> str:
+    """Hosts for a message, the first few by name."""
+    names = list(hosts)
+    more = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+@dataclass
+class Options:
+    """The options of all machines that have the same."""
+
+    hosts: list[str] = field(default_factory=list)
+    run: dict[str, Any] = field(default_factory=dict)
+    """Those of the playbook, by name without cleanup_."""
+    selection: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+    """What is wrong with them, if anything is."""
+
+
+class Fleet:
+    """The hosts of a play, by their variables.
+
+    defaults and constants are the role's; what is in between, hosts may have from anywhere. Variables are only read as
+    templates where they are some: tens of thousands of hosts mostly have the same plain ones.
+    """
+
+    def __init__(self, hostvars: Any, loader: Any, connection: str,
+                 defaults: Mapping[str, Any] | None = None, constants: Mapping[str, Any] | None = None) -> None:
+        self._hostvars, self._loader, self._connection = hostvars, loader, connection
+        self._defaults, self._constants = defaults or {}, constants or {}
+        self._plain = Templar(loader=loader)
+
+    def access(self, host: str) -> Access:
+        """How Ansible reaches a host."""
+        return Access(self._variables(host), self._loader, self._connection)
+
+    def doors(self, hosts: Iterable[str]) -> dict[str, Door]:
+        """Where to ask those of the hosts that can be asked."""
+        return {host: door for host in hosts if (door := self.access(host).door)}
+
+    def options(self, hosts: Iterable[str]) -> list[Options]:
+        """The options of the hosts, those with the same put together."""
+        groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
+        for host in hosts:
+            variables = self._variables(host)
+            own = self._own(variables)
+            groups.setdefault(json.dumps(own, sort_keys=True, default=str), ([], variables))[0].append(host)
+        return [self._evaluated(names, variables) for names, variables in groups.values()]
+
+    def _variables(self, host: str) -> dict[str, Any]:
+        return {**self._hostvars.raw_get(host), "hostvars": self._hostvars}
+
+    def _own(self, variables: dict[str, Any]) -> dict[str, Any]:
+        """What of the options a host does not have from the role, as values."""
+        own = {name: variables[name] for name in self._defaults if name in variables}
+        if any(self._plain.is_template(value) for value in own.values()):
+            templar = Templar(loader=self._loader, variables={**self._defaults, **variables})
+            for name, value in own.items():
+                try:
+                    own[name] = templar.template(value)
+                except AnsibleError as error:
+                    own[name] = f"{name}: {error}"
+        return own
+
+    def _evaluated(self, hosts: list[str], variables: dict[str, Any]) -> Options:
+        result = Options(hosts)
+        everything = {**self._defaults, **variables, **self._constants}
+        templar = Templar(loader=self._loader, variables=everything)
+        try:
+            values = {name: templar.template(everything[_PREFIX + name]) for name in _SPEC}
+            checked = ArgumentSpecValidator(_SPEC).validate({name: value for name, value in values.items() if value not in (None, "")})
+            if checked.error_messages:
+                raise SelectionError("; ".join(checked.error_messages))
+            result.run = checked.validated_parameters
+            result.selection = make_selection(templar.template(everything["cleanup_selection"]))
+        except (AnsibleError, SelectionError, OSError) as error:
+            result.error = str(error)
+        return result
+
+
+def differences(groups: list[Options]) -> str:
+    """Which options differ between valid groups of hosts, and where; empty if none does."""
+    lines = []
+    for part in ("run", "selection"):
+        for name in getattr(groups[0], part):
+            values: dict[str, list[str]] = {}
+            for group in groups:
+                values.setdefault(json.dumps(getattr(group, part)[name], sort_keys=True, default=str), []).extend(group.hosts)
+            if len(values) > 1:
+                each = "; ".join(f"{value} on {some(hosts)}" for value, hosts in values.items())
+                lines.append(f"{_PREFIX}{name} is {each}")
+    return ". ".join(lines)

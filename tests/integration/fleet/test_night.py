@@ -1,0 +1,241 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A fleet as it is at night: some machines are off, some fail, some have files open, and not every host is a machine."""
+
+from __future__ import annotations
+
+import json
+import random
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.fleet.controller import REMOTE, Controller, breaks, tried
+from tests.stand.recorded import Fleet
+
+
+@pytest.fixture
+def fleet() -> Iterator[Fleet]:
+    """Twelve recorded machines."""
+    with Fleet(12, network='127.6.0.0/28') as machines:
+        yield machines
+
+
+@pytest.fixture
+def controller(tmp_path: Path, fleet: Fleet) -> Controller:
+    """The controller of those."""
+    return Controller.of_fleet(tmp_path, fleet)
+
+
+def names(*numbers: int) -> set[str]:
+    """The machines with these numbers."""
+    return {f'pc{number:04}' for number in numbers}
+
+
+def test_machines_that_are_off_stop_nothing(fleet: Fleet, controller: Controller) -> None:
+    """The first, which would be the pilot, and others; they have their turn when they are on again."""
+    controller.off(fleet, *names(1, 2, 3, 7))
+    done = controller.clean_up(**REMOTE)
+    assert set(tried(fleet)) == set(fleet.hosts) - names(1, 2, 3, 7), done.output
+    assert controller.machines == {'total': 12, 'clean': 8, 'unreachable': 4}
+    assert done.returncode == 4 and done.hosts('unreachable') == names(1, 2, 3, 7), done.output
+    assert 'Connection refused' in str(controller.records['pc0007'].message)
+    assert done.output.index('12 machines; 4 so far that do not answer; the first is pc0004') < done.output.index('changed: [')
+
+    controller.off(fleet)
+    again = controller.clean_up(**REMOTE, cleanup_resume=True)
+    assert again.returncode == 0 and controller.machines == {'total': 12, 'clean': 12}, again.output
+    assert set(tried(fleet).values()) == {1}
+
+
+@pytest.mark.parametrize('asks', [True, False])
+def test_nobody_answers(fleet: Fleet, controller: Controller, asks: bool) -> None:
+    controller.off(fleet, *fleet.hosts)
+    done = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_ask_first=asks)
+    assert done.returncode == 4 and controller.machines == {'total': 3, 'unreachable': 3}, done.output
+
+
+def test_a_resumed_run_begins_with_who_had_no_turn(fleet: Fleet, controller: Controller) -> None:
+    """Then come those that were off, and last those that failed."""
+    breaks(fleet, 1)
+    controller.off(fleet, 'pc0002')
+    stopped = controller.clean_up(**REMOTE, cleanup_batches=[1, 1, '100%'])
+    assert set(tried(fleet)) == {'pc0001'}, stopped.output
+    assert stopped.returncode != 0 and '-e cleanup_resume=true' in stopped.output.replace('\n', ' '), stopped.output
+
+    controller.off(fleet)
+    resumed = controller.clean_up('--forks', '1', **REMOTE, cleanup_resume=True)
+    assert [host for host, _ in fleet.calls] == ['pc0001', *sorted(set(fleet.hosts) - names(1, 2)), 'pc0002']
+    assert fleet.calls['pc0001', 'mapped_drive'] == 2
+    assert controller.machines == {'total': 12, 'clean': 11, 'failed': 1} and resumed.hosts('failed') == {'pc0001'}
+
+
+def test_one_failure_in_a_small_batch_stops_nothing(fleet: Fleet, controller: Controller) -> None:
+    breaks(fleet, 2)
+    done = controller.clean_up('--limit', ','.join(sorted(names(1, 2, 3, 4, 5, 6))), **REMOTE)
+    assert controller.machines == {'total': 6, 'clean': 5, 'failed': 1}, done.output
+    assert done.output.count('pc0002]: FAILED!') == 1  # a failure is shown once
+
+
+def test_open_files_stop_nothing(fleet: Fleet, controller: Controller) -> None:
+    fleet.situation = lambda number: 'open files' if number < 7 else 'three'
+    done = controller.clean_up(**REMOTE)
+    assert controller.machines == {'total': 12, 'clean': 6, 'in_use': 6}, done.output
+    assert done.returncode == 2 and done.hosts('failed') == names(1, 2, 3, 4, 5, 6)
+
+    fleet.situation = lambda number: 'nothing'
+    again = controller.clean_up(**REMOTE, cleanup_resume=True)
+    assert again.returncode == 0 and tried(fleet)['pc0001'] == 2 and tried(fleet)['pc0012'] == 1, again.output
+
+
+def test_too_many_that_are_off_can_stop_a_run(fleet: Fleet, controller: Controller) -> None:
+    controller.off(fleet, *names(5, 6, 7, 8))
+    done = controller.clean_up(**REMOTE, cleanup_batches=[1, '100%'], cleanup_max_unreachable=30)
+    assert set(tried(fleet)) == {'pc0001'}, done.output
+    assert 'cleanup_max_unreachable' in done.output and done.returncode == 4
+
+
+def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller) -> None:
+    with socket.create_server(('127.6.1.1', 0), backlog=0) as listener:
+        full = [socket.socket() for _ in range(4)]
+        for one in full:
+            one.setblocking(False)
+            one.connect_ex(listener.getsockname())
+        controller.change('pc0002', ansible_host='127.6.1.1', ansible_port=listener.getsockname()[1])
+        done = controller.clean_up(**REMOTE)
+    assert controller.machines == {'total': 12, 'clean': 11, 'unreachable': 1}, done.output
+    assert 'timed out, no answer within' in str(controller.records['pc0002'].message)
+
+
+@pytest.mark.parametrize('variables', [{'ansible_connection': 'local'}, {'ansible_connection': 'ansible.builtin.ssh'}])
+def test_hosts_that_are_no_windows_machines_are_left_out(controller: Controller, variables: dict[str, Any]) -> None:
+    for host in ('pc0001', 'pc0005'):
+        controller.change(host, **variables)
+    done = controller.clean_up(**REMOTE)
+    assert done.returncode == 0 and controller.machines == {'total': 10, 'clean': 10}, done.output
+    assert '2 hosts are not reached as Windows is, and left out: pc0001, pc0005' in done.output.replace('\n', ' ')
+
+    nothing = controller.clean_up('--limit', 'pc0001,pc0005', **REMOTE)
+    assert nothing.returncode == 2 and 'No host is reached as Windows is' in nothing.output, nothing.output
+
+
+@pytest.mark.parametrize('limit', [[], ['--limit', 'pc0001']])
+def test_a_pattern_that_means_no_host_is_an_error(controller: Controller, limit: list[str]) -> None:
+    done = controller.clean_up(*limit, **REMOTE, cleanup_hosts='pc0002' if limit else 'pc9999')
+    assert done.returncode == 2 and 'no host of the inventory is meant' in done.output, done.output
+    assert not controller.reports.exists()
+
+
+def test_options_that_differ_are_refused(fleet: Fleet, controller: Controller) -> None:
+    controller.change('pc0003', cleanup_users=['CORP\\anna'], cleanup_force=True)
+    mixed = controller.clean_up(**REMOTE)
+    said = mixed.output.replace('\n', ' ')
+    assert mixed.returncode == 2 and not fleet.calls and not controller.reports.exists(), mixed.output
+    assert 'cleanup_users' in said and 'cleanup_force' in said and 'on pc0003' in said and 'pc0001' in said
+
+    same = controller.clean_up(**REMOTE, cleanup_users='{{ ["all"] }}', cleanup_force=False)
+    assert same.returncode == 0, same.output
+
+
+def test_a_machine_with_an_invalid_option_is_a_failed_one(fleet: Fleet, controller: Controller) -> None:
+    controller.change('pc0001', cleanup_users={'not': 'a list'})
+    controller.change('pc0002', cleanup_remote='{{ nowhere }}')
+    own = {'cleanup_report_dir': str(controller.reports)}
+    for host in fleet.hosts:
+        if host != 'pc0002':
+            controller.change(host, **REMOTE)
+    done = controller.clean_up(**own)
+    assert controller.machines == {'total': 12, 'clean': 10, 'failed': 2}, done.output
+    assert done.hosts('failed') == names(1, 2) and not tried(fleet)['pc0001'] + tried(fleet)['pc0002']
+    assert 'users' in str(controller.records['pc0001'].message) and 'nowhere' in str(controller.records['pc0002'].message)
+
+
+def test_what_comes_behind_the_playbook_runs(fleet: Fleet, controller: Controller) -> None:
+    breaks(fleet, 12)
+    (controller.folder / 'own.yml').write_text(json.dumps([
+        {'import_playbook': 'netdrive.windows.cleanup'},
+        {'hosts': 'localhost', 'gather_facts': False, 'tasks': [{'ansible.builtin.debug': {
+            'msg': 'clean: {{ cleanup_report.summary.machines.clean }}, in {{ cleanup_report.html }}'}}]},
+        {'hosts': 'all', 'gather_facts': False, 'tasks': [{'ansible.builtin.debug': {'msg': 'after'}}]}]))
+    done = controller.clean_up(playbook='own.yml', **REMOTE)
+    assert f'clean: 11, in {controller.reports}/report.html' in done.output, done.output
+    assert done.output.count('"msg": "after"') == 11 and done.returncode == 2
+
+    breaks(fleet, *range(1, 13))
+    all_failed = controller.clean_up(playbook='own.yml', **REMOTE, cleanup_resume=True)
+    assert 'clean: 11' in all_failed.output and all_failed.returncode == 2, all_failed.output
+
+
+@contextmanager
+def listening() -> Iterator[tuple[int, list[Any]]]:
+    """An HTTP server that keeps what is posted to it."""
+    posted: list[Any] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        """Takes all."""
+
+        def do_POST(self) -> None:  # pylint: disable=invalid-name
+            """Keep it."""
+            posted.append(json.loads(self.rfile.read(int(self.headers['Content-Length']))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
+            """Say nothing."""
+
+    server = HTTPServer(('127.0.0.1', 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield server.server_port, posted
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_tasks_of_ones_own_come_before_the_verdict(fleet: Fleet, controller: Controller) -> None:
+    breaks(fleet, 2)
+    with listening() as (port, posted):
+        (controller.folder / 'tell.yml').write_text(json.dumps([
+            {'ansible.builtin.uri': {'url': f'http://127.0.0.1:{port}/', 'method': 'POST', 'body_format': 'json', 'body': {
+                'text': '{{ cleanup_report.msg }}', 'failed': '{{ cleanup_report.hosts.failed }}'}}},
+            {'name': 'Break', 'ansible.builtin.fail': {'msg': 'No ticket.'}, 'when': "break_it | default(false)"}]))
+        done = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_after='tell.yml')
+        assert [(one['failed'], one['text'][:22]) for one in posted] == [(['pc0002'], '3 machines: 2 clean, 1')], done.output
+        broken = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_after='tell.yml', break_it=True)
+        assert 'No ticket.' in broken.output and broken.hosts('failed') == {'pc0002'} and len(posted) == 2, broken.output
+    missing = controller.clean_up(**REMOTE, cleanup_after='nowhere.yml')
+    assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
+
+
+def test_ten_nights(tmp_path: Path) -> None:
+    """A third is off, some fail and some are slow; each machine that is ever on gets clean, and none is visited without need."""
+    chance = random.Random(16)
+    with Fleet(40, network='127.7.0.0/26', delay=0.05) as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        on_once: set[str] = set()
+        for night in range(10):
+            off = set(chance.sample(sorted(fleet.hosts), 12))
+            broken = chance.sample(range(1, 41), 2) if night < 4 else []
+            controller.off(fleet, *off)
+            breaks(fleet, *broken)
+            clean_before = {host for host, status in controller.statuses.items() if status == 'clean'} if night else set()
+            calls = tried(fleet)
+            done = controller.clean_up(**REMOTE, cleanup_resume=True)
+            visited = set(tried(fleet) - calls)
+            assert not visited & (clean_before | off), done.output
+            stopped = 'the run stops' in done.output.replace('\n', ' ')
+            assert not stopped or any(controller.statuses[host] == 'failed' for host in visited), done.output
+            if not stopped:
+                assert visited == set(fleet.hosts) - clean_before - off, done.output
+                on_once |= set(fleet.hosts) - off
+            if len(on_once) == len(fleet.hosts) and set(controller.statuses.values()) == {'clean'}:
+                break
+        assert controller.statuses == dict.fromkeys(fleet.hosts, 'clean')
