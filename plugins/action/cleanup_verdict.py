@@ -31,5 +31,6 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from error
         if not record:  # as of a machine that the run left alone
             return {**result, "changed": False, "msg": "Not yet run", "status": "not_run"}
-        return {**result, "changed": False, "msg": record.message or record.status, "status": record.status,
+        message = (record.message or record.status).replace("'force: true'", "'cleanup_force: true'")  # the module's own option
+        return {**result, "changed": False, "msg": message, "status": record.status,
                 "failed": record.status in ("in_use", "failed"), "unreachable": record.status == "unreachable"}

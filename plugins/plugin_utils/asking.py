@@ -24,6 +24,7 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 
+SYSTEM_SSH = Path("/etc/ssh")
 AT_ONCE = 500  # sockets; most systems let a process have 1,024 files open
 _PATIENCE = 4.0  # seconds; TCP asks again after one second and after three
 _LOOKUPS = 64  # threads
@@ -31,7 +32,8 @@ _LONGEST = 20.0  # seconds for each AT_ONCE machines; who is not decided by then
 _NO_ANSWER = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EHOSTDOWN)
 
 _JUMPS = re.compile(r"Proxy(Jump|Command)|(^|\s)-[JFW]")
-_REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|Host ?Name|Port|Match)\b", re.IGNORECASE | re.MULTILINE)
+_REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|HostName|Port)\b", re.IGNORECASE | re.MULTILINE)
+_INCLUDES = re.compile(r"^\s*Include\b", re.IGNORECASE | re.MULTILINE)
 
 
 class Door(NamedTuple):
@@ -59,7 +61,7 @@ class Access:
         """Where to ask; none if something is in between that Ansible reaches it through, or that is not known."""
         try:
             if self.connection == "ssh":
-                through = _ssh_redirects() or any(
+                through = ssh_redirects() or any(
                     _JUMPS.search(str(self._option(name) or "")) for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
                 return None if through else Door(str(self._option("host")), int(self._option("port") or 22))
             if self.connection not in ("winrm", "psrp"):
@@ -100,11 +102,12 @@ def _variables_of(connection: str, option: str) -> tuple[str, ...]:
 
 
 @cache
-def _ssh_redirects() -> bool:
+def ssh_redirects() -> bool:
     """Whether the configuration of ssh says of some host that it is elsewhere than its name and port say."""
-    system = Path("/etc/ssh")
-    files = [Path.home() / ".ssh" / "config", system / "ssh_config", *(system / "ssh_config.d").glob("*.conf")]
-    return any(_REDIRECTS.search(file.read_text(errors="replace")) for file in files if file.is_file())
+    own = Path.home() / ".ssh" / "config"
+    files = [own, SYSTEM_SSH / "ssh_config", *(SYSTEM_SSH / "ssh_config.d").glob("*.conf")]
+    texts = {file: file.read_text(errors="replace") for file in files if file.is_file()}
+    return any(map(_REDIRECTS.search, texts.values())) or bool(_INCLUDES.search(texts.get(own, "")))
 
 
 def ask(doors: Mapping[str, Door]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def test_what_was_cut_off_can_be_resumed(how: signal.Signals, tmp_path: Path) ->
         assert 6 <= len(on_record) < MACHINES and set(on_record.values()) == {'clean'}
         assert controller.report()['machines'] == {
             'total': MACHINES, 'clean': len(on_record), 'not_run': MACHINES - len(on_record),
-            'failed': 0, 'unreachable': 0, 'dry_run': 0}
+            'in_use': 0, 'failed': 0, 'unreachable': 0, 'dry_run': 0}
         before = tried(fleet)
 
         fleet.delay = 0
