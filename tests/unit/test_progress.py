@@ -16,7 +16,7 @@ def test_it_says_how_far_how_fast_and_how_long() -> None:
                           "600 a minute, 1:30 left")
     state.add("failed", 1, 3600.0)
     state.add("unreachable", 0, 3800.0)
-    assert "102 of 1000 machines, 301 connections removed, 1 failed, 1 unreachable, 2 a minute, 9:02:" in str(state)
+    assert "102 of 1000 machines, 301 connections removed, 1 failed, 1 unreachable, 2 a minute, 9:08:" in str(state)
 
 
 def test_a_dry_run_removes_nothing() -> None:
