@@ -44,44 +44,47 @@ class ActionModule(ActionBase):
             self._display.warning(_not_windows(strangers))
         if not machines:
             raise ValueError("No host is reached as Windows is. " + _HOW_WINDOWS)
-        valid, invalid = _one_aim(fleet.options(machines))
-        directory = Path(valid.run["report_dir"])
-        manifest = self._write_manifest(directory, machines, valid)
-        course = Course(directory, manifest, fleet, valid.run["ask_first"])
+        options, invalid = _one_aim(fleet.options(machines))
+        manifest = self._write_manifest(machines, options)
+        course = Course(options.directory, manifest, fleet, options.run["ask_first"])
         unfit = {host: group.error for group in invalid for host in group.hosts}
         for host, error in unfit.items():
             course.put_on_record(host, "failed", error)
+        return {"manifest": str(manifest_path(options.directory, manifest.run)), "run": manifest.run, "not_windows": strangers,
+                **self._set_out(course, options, machines, unfit)}
+
+    def _set_out(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> dict[str, Any]:
+        """Choose the pilots, and say what is going to happen."""
         fit = [host for host in machines if host not in unfit]
-        to_do = in_turn(fit, read_records(directory).machines) if valid.run["resume"] else fit
-        first, *others = sizes(valid.run["batches"], len(to_do))
+        to_do = in_turn(fit, read_records(options.directory).machines) if options.run["resume"] else fit
+        first, *others = sizes(options.run["batches"], len(to_do))
         course.number = sum(others[:-1])
         pilots = course.pilots(to_do, TRIES * first) if others else []
-        note_beginning(directory)
+        note_beginning(options.directory)
         self._display.display(_announcement(machines, to_do, pilots[:first], course.so_far["unreachable"], unfit))
         course.begin(pilots, to_do)
         if course.warning:
             self._display.warning(course.warning)
-        return {"run": manifest.run, "manifest": str(manifest_path(directory, manifest.run)), "hosts": to_do,
-                "not_windows": strangers,
-                "plan": {"dir": str(directory), "machines": machines, "to_do": len(to_do), "pilots": pilots,
+        return {"hosts": to_do, "state": course.state,
+                "plan": {"dir": str(options.directory), "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
-                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": valid.run["ask_first"],
-                         "survey": valid.run["survey"]},
-                "state": course.state}
+                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
+                         "survey": options.run["survey"]}}
 
-    def _write_manifest(self, directory: Path, machines: list[str], options: Options) -> Manifest:
+    def _write_manifest(self, machines: list[str], options: Options) -> Manifest:
         sizes(options.run["batches"], len(machines))
         after = options.run["after"]
         if after and not Path(after).is_file():
             raise ValueError(f"cleanup_after: there is no file {after}")
-        if manifest_path(directory, this_run()).exists():
+        if manifest_path(options.directory, this_run()).exists():
             raise ValueError("this ansible-playbook command has been one already. Let the second one be a command of its own")
-        check_writable(directory, len(machines), options.selection)
-        return write_manifest(directory, {
+        check_writable(options.directory, len(machines), options.selection)
+        return write_manifest(options.directory, {
             "schema": SCHEMA, "run": this_run(), "started": timestamp(),
             "check_mode": bool(self._task.check_mode) and not options.run["survey"],
-            "kind": "survey" if options.run["survey"] else None, "selection": options.selection, "hosts": machines, "batches": options.run["batches"],
-            "max_failures": options.run["max_failures"], "max_unreachable": options.run["max_unreachable"]})
+            "kind": "survey" if options.run["survey"] else None, "selection": options.selection, "hosts": machines,
+            "batches": options.run["batches"], "max_failures": options.run["max_failures"],
+            "max_unreachable": options.run["max_unreachable"]})
 
 
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."

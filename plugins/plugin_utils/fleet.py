@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
@@ -47,6 +48,11 @@ class Options:
     selection: dict[str, Any] = field(default_factory=dict)
     error: str = ""
     """What is wrong with them, if anything is."""
+
+    @property
+    def directory(self) -> Path:
+        """The report directory."""
+        return Path(self.run["report_dir"])
 
 
 class Fleet:
