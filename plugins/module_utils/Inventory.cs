@@ -530,7 +530,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 {
                     found = new Enumeration { Connections = new LiveConnection[0], Error = WindowsError.Of(e) };
                 }
-                if (found.Error == null || HasEnded(found.Error) || !session.TryNextToken())
+                // A call that was given up is cancelled, and nobody waits for another.
+                if (found.Error == null || HasEnded(found.Error) || found.Error.Is(SystemError.ERROR_OPERATION_ABORTED) || !session.TryNextToken())
                     return found;
             }
         }

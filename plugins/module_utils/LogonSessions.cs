@@ -64,11 +64,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
         /// <returns>False where there is no other.</returns>
         internal bool TryNextToken()
         {
-            if (tokens.Count == 1)
-                return false;
-            tokens[0].Dispose();
-            tokens.RemoveAt(0);
-            return true;
+            lock (tokens)  // a call that was given up may come here while the session is disposed of
+            {
+                if (tokens.Count == 1)
+                    return false;
+                tokens[0].Dispose();
+                tokens.RemoveAt(0);
+                return true;
+            }
         }
 
         /// <summary>The token of the other half of a split administrator; null where there is none.</summary>
@@ -89,8 +92,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.LogonSession
 
         public void Dispose()
         {
-            foreach (Token token in tokens)
-                token.Dispose();
+            lock (tokens)
+                foreach (Token token in tokens)
+                    token.Dispose();
         }
 
         private static int Rank(Token token)

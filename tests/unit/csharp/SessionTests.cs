@@ -448,6 +448,19 @@ public sealed class SessionTests
         Assert.Equal("removed", Assert.Single(result.Connections)["action"]);
     }
 
+    [Fact]
+    public void A_session_whose_enumeration_was_cancelled_is_not_read_under_another_token()
+    {
+        machine.AddSystem();
+        var session = machine.AddSession(User1, 0x1, processId: 12);
+        machine.Processes.Add(16, session);
+        var times = 0;
+        machine.Network.OnEnumerate = () => machine.Session == session && ++times > 0 ? 995 : 0;
+
+        Assert.NotNull(Run("all").Failure);
+        Assert.Equal(1, times);
+    }
+
     [Theory]
     [InlineData("all", false)]
     [InlineData(@"CORP\user1", true)]
