@@ -18,11 +18,11 @@ from ansible.plugins.loader import module_loader
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import SelectionError, make_selection, this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
 
 _MODULE = "netdrive.windows.mapped_drive"
 _SURVEY = "netdrive.windows.mapped_drive_info"
-_SURVEY_OPTIONS = ("name", "remote", "exclude", "users", "signed_out")
-_FULL_NAME = "ansible_collections.netdrive.windows.plugins.modules.mapped_drive"
+_SURVEY_OPTIONS = ("name", "remote", "exclude", "users", "signed_out", "sources")
 _LONGEST_OUTPUT = 4000  # characters of what a broken module printed
 _RETURNED = ("changed", "failed", "msg", "diff", "exception", "warnings", "deprecations")
 
@@ -59,7 +59,8 @@ class ActionModule(ActionBase):
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
             "selection": selection, "check_mode": bool(self._task.check_mode) and not survey, "changed": False,
-            "connections": [], "not_examined": [], "kind": "survey" if survey else None}
+            "connections": [], "not_examined": [], "sources": [], "other_names": [],
+            "kind": "survey" if survey else None}
         try:
             result = self._visit(_SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}, task_vars) if survey \
                 else self._visit(_MODULE, selection, task_vars)
@@ -88,7 +89,7 @@ class ActionModule(ActionBase):
         except Exception as error:
             raise AnsibleConnectionFailure(f"{transport}: {error}") from None
         try:
-            return self._execute_module(module, options, task_vars=task_vars)
+            return self._execute_module(module_for(module, options), options, task_vars=task_vars)
         except Exception as error:
             if transport == "ssh" and BEFORE_SSH_SENDS.search(str(error)):
                 raise AnsibleConnectionFailure(str(error)) from None
@@ -98,14 +99,14 @@ class ActionModule(ActionBase):
 
 
 def _warm_up() -> None:
-    """Have Ansible look through the module's source once.
+    """Have Ansible look once through the source of the larger of the two modules that may run.
 
     That compiles patterns and finds files. Ansible loads this plugin before it forks, so all workers have that already;
     it would cost each of them a tenth of its time.
     """
     from ansible.executor.powershell.module_manifest import PSModuleDepFinder  # pylint: disable=import-outside-toplevel
-    path = module_loader.find_plugin(_MODULE, ".ps1")
-    PSModuleDepFinder().scan_module(Path(path).read_bytes(), fqn=_FULL_NAME)
+    path = Path(module_loader.find_plugin(module_for(_MODULE, {"sources": True}), ".ps1"))
+    PSModuleDepFinder().scan_module(path.read_bytes(), fqn=f"ansible_collections.netdrive.windows.plugins.modules.{path.stem}")
 
 
 with suppress(Exception):  # it is for speed only
@@ -128,7 +129,8 @@ def _outcome(result: dict[str, Any]) -> dict[str, Any]:
     unreadable = [{**one, "connected": None, "persistent": None} for one in result.get("unreadable", [])]  # of a survey
     connections = result.get("connections", []) + unreadable
     return {"status": _status(connections) if failed else "clean", "changed": bool(result.get("changed")),
-            "message": message, "connections": connections, "not_examined": result.get("not_examined", [])}
+            "message": message, "connections": connections,
+            **{name: result.get(name, []) for name in ("not_examined", "sources", "other_names")}}
 
 
 def _status(connections: Any) -> str:
@@ -148,7 +150,8 @@ def _put_on_record(directory: Path, data: dict[str, Any]) -> Record:
             return write_record(directory, data)
         except RecordError as error:
             message = f"The module's result is not valid: {error}\n{json.dumps(data['connections'])}"
-            return write_record(directory, {**data, "status": "failed", "connections": [], "not_examined": [], "message": message})
+            nothing: dict[str, Any] = {name: [] for name in ("connections", "not_examined", "sources", "other_names")}
+            return write_record(directory, {**data, **nothing, "status": "failed", "message": message})
     except (RecordError, OSError) as error:
         raise AnsibleActionFail(f"The machine's record cannot be written: {error}",
                                 result={name: data[name] for name in ("changed", "connections")}) from error

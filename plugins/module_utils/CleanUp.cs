@@ -187,10 +187,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         public IList<string> Warnings { get { return inventory.Warnings; } }
 
         /// <summary>The connections that profiles go on to remember.</summary>
-        public IList<Connection> Remembered { get { return outcomes.Where(outcome => outcome.IsRemembered).Select(outcome => outcome.Connection).ToList(); } }
+        public Connection[] Remembered { get { return outcomes.Where(outcome => outcome.IsRemembered).Select(outcome => outcome.Connection).ToArray(); } }
 
         /// <summary>Those that they do not remember any more.</summary>
-        public IList<Connection> Forgotten { get { return outcomes.Where(outcome => !outcome.IsRemembered && outcome.Connection.Persistent).Select(outcome => outcome.Connection).ToList(); } }
+        public Connection[] Forgotten { get { return outcomes.Where(outcome => !outcome.IsRemembered && outcome.Connection.Persistent).Select(outcome => outcome.Connection).ToArray(); } }
 
         /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
         public List<Dictionary<string, object>> OtherNames { get { return inventory.OtherNames.Select(other => other.ToResult()).ToList(); } }

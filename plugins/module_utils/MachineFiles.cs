@@ -50,6 +50,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
         {
             this.api = api;
             caller = new PatientCaller(LongestCall, limit);
+            // Only administrators can put a link in their place.
+            string windows = api.Variable("SystemRoot") ?? "";
+            refusedFolders[windows] = null;
+            refusedFolders[windows + @"\System32"] = null;
         }
 
         public void Dispose()

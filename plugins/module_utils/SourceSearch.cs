@@ -42,6 +42,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         private bool profilesAreRead;
         private readonly Dictionary<string, string> sids = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+        /// <summary>A search of this machine.</summary>
+        /// <exception cref="ArgumentException">An option is not valid.</exception>
+        public SourceSearch(Machine machine, InventoryOptions options) : this(machine, new SourceApi(), options) { }
+
         /// <exception cref="ArgumentException">An option is not valid.</exception>
         public SourceSearch(Machine machine, SourceApi api, InventoryOptions options)
         {
@@ -54,10 +58,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             policies = new GroupPolicy(findings, whole, PlaceOf);
             options.OnProfile = ReadProfile;
             options.Resolve = Dns.GetHostAddresses;
-            Try(whole.Affected, "policy", policies.ReadLocalPolicies);
         }
 
-        public IList<Source> Sources { get { return findings.Sources; } }
+        /// <summary>What was found, the surest first.</summary>
+        public IList<Source> Sources
+        {
+            get
+            {
+                return findings.Sources.OrderByDescending(source => source.Certainty).ThenBy(source => source.User, StringComparer.OrdinalIgnoreCase)
+                    .ThenBy(source => source.Kind, StringComparer.Ordinal).ThenBy(source => source.Name, StringComparer.Ordinal).ToList();
+            }
+        }
 
         /// <summary>What may be a source, and could not be read.</summary>
         public IList<NotExamined> NotExamined { get { return findings.NotExamined; } }
@@ -76,6 +87,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             {
                 if (profilesAreRead || places.ContainsKey(owner.Sid))
                     return;
+                if (places.Count == 0)
+                    Try(whole.Affected, "policy", policies.ReadLocalPolicies);
                 Place place = NewPlace(owner.Sid, root);
                 places.Add(owner.Sid, place);
                 Try(place.Affected, "policy", () => policies.ReadUser(place));
@@ -87,19 +100,25 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         /// <summary>Looks through the rest of the machine.</summary>
         /// <param name="remembered">The connections that profiles go on to remember.</param>
         /// <param name="forgotten">Those that they do not remember any more, or will not.</param>
-        public void ReadMachine(IEnumerable<Connection> remembered, IEnumerable<Connection> forgotten)
+        public void ReadMachine(Connection[] remembered, Connection[] forgotten)
         {
             lock (places)
                 profilesAreRead = true;
             MachineWide wide = new MachineWide(findings, whole, PlaceOf);
+            if (places.Count == 0)
+                Try(whole.Affected, "policy", policies.ReadLocalPolicies);
             Try(whole.Affected, "policy", policies.ReadMachine);
             Try(whole.Affected, "autostart", () => new Autostart(findings).ReadMachine(whole));
             Try(whole.Affected, "task", new ScheduledTasks(findings, whole, PlaceOf, SidOf).Read);
             Try(whole.Affected, "registry", wide.Read);
-            List<Connection> gone = forgotten.ToList();
-            Try(whole.Affected, "registry", () => wide.ReadServices((sid, device) => gone.Any(connection => connection.Owner.Sid == sid && connection.Name == device)));
+            Try(whole.Affected, "registry", () => wide.ReadServices((sid, device) => forgotten.Any(connection => connection.Owner.Sid == sid && connection.Name == device)));
             foreach (Connection connection in remembered)
                 AddRemembered(connection);
+            Try(whole.Affected, "account", ReadAccountsAndNames);
+        }
+
+        private void ReadAccountsAndNames()
+        {
             Dictionary<string, string> names = NamesOf(findings.Sources.Select(source => source.Affected.Sid)
                 .Concat(findings.NotExamined.Select(entry => entry.Owner.Sid)).Concat(places.Keys));
             ReadAccounts(names);

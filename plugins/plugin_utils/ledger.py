@@ -12,6 +12,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, Archive, BadFile, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import remote_form
@@ -131,6 +132,8 @@ class Ledger:
     runs: list[Run]
     """By their ids, that is by time."""
     bad: list[BadFile]
+    causes: Causes
+    """What will bring connections back, by the newest look at each machine."""
 
 
 # What a record says of connections
@@ -232,8 +235,8 @@ def _see(story: Story, run: str, one: Connection) -> None:
     story.course = story.course.then(Event(run, one.outcome, came_back=came_back, said=say(one.error)))
 
 
-def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Course) -> Machine:
-    """What all records of a machine say together."""
+def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Course, causes: Causes) -> Machine:
+    """What all records of a machine say together; what will bring connections back goes to the causes of all machines."""
     record = standing(visits, begun)
     if not record:
         return Machine(host, None, [], [], [])
@@ -244,7 +247,10 @@ def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Cou
     latest = looked_at[-1] if looked_at else record
     unreadable = [one for one in latest.connections if one.outcome == "unreadable"]
     stories = _tell(real, dry, start)
-    record.connections = []
+    causes.looked_for |= latest.selection.sources
+    causes.add(host, latest.sources, [story.connection for story in stories if story.course.came_back])
+    causes.add_names(host, latest.other_names)
+    record.connections, record.sources = [], []
     return Machine(host, record, stories, unreadable, latest.not_examined)
 
 
@@ -292,12 +298,12 @@ def read_ledger(directory: Path, runs: Iterable[str] = ()) -> Ledger:
     archive = Archive(directory, runs)
     manifests = [one for one in archive.manifests if one.kind == archive.kind]
     begun = {host: manifest for manifest in manifests for host in manifest.hosts}
-    books, start = _Runs(manifests, archive.stopped_by), Course()
+    books, start, causes = _Runs(manifests, archive.stopped_by), Course(), Causes()
     machines = []
     for host, all_visits in archive.machines():
         visits = [one for one in all_visits if one.kind == archive.kind]
         if visits or host in begun:
             books.add(host, visits)
-            machines.append(_machine(host, visits, begun.get(host), start))
+            machines.append(_machine(host, visits, begun.get(host), start, causes))
     books.compare()
-    return Ledger(archive.kind, machines, [books.found[run] for run in sorted(books.found)], archive.bad)
+    return Ledger(archive.kind, machines, [books.found[run] for run in sorted(books.found)], archive.bad, causes)

@@ -36,6 +36,7 @@ SCHEMA = 2
 Status = Literal["clean", "in_use", "failed", "unreachable"]
 Kind = Literal["survey"]
 Action = Literal["removed", "forgotten", "disconnected"]
+Certainty = Literal["sure", "likely", "hint"]
 
 GONE: tuple[str, ...] = get_args(Action)
 
@@ -73,6 +74,7 @@ class Selection:
     signed_out: bool
     timeout: int
     signed_out_roaming: bool = False
+    sources: bool = False
 
 
 @cache
@@ -145,6 +147,42 @@ class NotExamined:
 
 
 @dataclass(slots=True)
+class Policy:
+    """The policy that a source is part of."""
+
+    id: str | None = None
+    name: str | None = None
+
+
+@dataclass(slots=True)
+class Source:
+    """Something on a machine that will connect to what was selected."""
+
+    kind: str
+    scope: Literal["user", "group", "machine"]
+    certainty: Certainty
+    user: str | None = None
+    sid: str | None = None
+    name: str | None = None
+    remote: str | None = None
+    where: str | None = None
+    policy: Policy | None = None
+    conditional: list[str] = field(default_factory=list)
+    evidence: str | None = None
+    remedy: str | None = None
+
+
+@dataclass(slots=True)
+class OtherName:
+    """A server that was not selected, and is probably a selected one under another name."""
+
+    remote: str
+    same_as: str
+    known_by: str
+    connections: int
+
+
+@dataclass(slots=True)
 class Record:
     """What one run did on one machine."""
 
@@ -160,6 +198,8 @@ class Record:
     connections: list[Connection]
     message: str | None = None
     not_examined: list[NotExamined] = field(default_factory=list)
+    sources: list[Source] = field(default_factory=list)
+    other_names: list[OtherName] = field(default_factory=list)
     kind: Kind | None = None
     """None: a clean-up."""
 

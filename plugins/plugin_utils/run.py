@@ -38,6 +38,7 @@ _SPEC: dict[str, dict[str, Any]] = {
     "remote": {"type": "list", "elements": "str"},
     "signed_out": {"type": "bool", "default": True},
     "signed_out_roaming": {"type": "bool", "default": False},
+    "sources": {"type": "bool", "default": True},
     "timeout": {"type": "int", "default": 60},
     "update_profile": {"type": "bool", "default": True},
     "users": {"type": "list", "elements": "str", "default": ["all"]},

@@ -106,10 +106,13 @@ def clone(template: Path, prefix: Path, provider: Path) -> None:
     for entry in (template / 'drive_c').iterdir():
         if entry.name != 'windows':
             shutil.copytree(entry, drive / entry.name, symlinks=True)
-    for entry in (template / 'drive_c/windows').iterdir():
-        if entry.name != 'temp':
-            (windows / entry.name).symlink_to(entry)
-    (windows / 'temp').mkdir()
+    own = {'system32', 'temp', 'tasks'}
+    for folder in (Path(), Path('system32')):
+        for entry in (template / 'drive_c/windows' / folder).iterdir():
+            if entry.name not in own:
+                (windows / folder / entry.name).symlink_to(entry)
+            else:
+                (windows / folder / entry.name).mkdir()
     (drive / 'stand').mkdir()
     (drive / 'stand/bin').symlink_to(provider)
 

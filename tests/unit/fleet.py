@@ -40,7 +40,7 @@ def record(host: str = "pc0001", **changes: Any) -> dict[str, Any]:
     return {"schema": 1, "run": RUN, "host": host, "started": records.timestamp(START),
             "finished": records.timestamp(START + timedelta(seconds=6)), "check_mode": False, "status": "clean",
             "changed": False, "message": None, "selection": SELECTION, "connections": [], "not_examined": [],
-            "kind": None, **changes}
+            "sources": [], "other_names": [], "kind": None, **changes}
 
 
 def manifest(hosts: list[str], **changes: Any) -> dict[str, Any]:
@@ -56,6 +56,13 @@ def connection(**changes: Any) -> dict[str, Any]:
             "signed_in": True, "name": "H:", "remote": r"\\oldfs\home", "provider": SYSTEM, "user_name": None,
             "connected": True, "persistent": False, "action": "removed", "error": None, "profile_values": None,
             **changes}
+
+
+def source(**changes: Any) -> dict[str, Any]:
+    """A valid entry of a drive map that will bring a connection back, with the changes asked for."""
+    return {"kind": "gpp_drive", "scope": "user", "user": r"CORP\user1", "sid": "S-1-5-21-1-2-3-1001", "name": "H:",
+            "remote": r"\\oldfs\home", "where": r"C:\Users\user1\Drives.xml", "policy": {"name": "Drive maps", "id": "{31B2F340}"},
+            "conditional": [], "certainty": "sure", "evidence": r'letter="H" path="\\oldfs\home"', "remedy": "Delete the item.", **changes}
 
 
 def error(code: int, name: str | None = None, message: str = "It failed.", **changes: Any) -> dict[str, Any]:

@@ -119,7 +119,8 @@ def test_anything_else_is_no_record(data: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [records.Record, records.Manifest, records.Selection, records.Connection,
-                                  records.Error, records.ProfileValue, records.NotExamined])
+                                  records.Error, records.ProfileValue, records.NotExamined,
+                                  records.Source, records.Policy, records.OtherName])
 def test_every_field_is_documented(kind: type) -> None:
     text = (Path(__file__).parents[2] / "docs" / "records.md").read_text("utf-8")
     section = text.partition(f"## {kind.__name__}\n")[2].partition("\n## ")[0]

@@ -15,7 +15,7 @@ OLDFS = [r"\\oldfs"]
 
 def test_what_is_not_given_has_the_default_of_a_clean_up() -> None:
     assert make_selection({"remote": OLDFS, "name": None, "list": ""}) == {
-        "name": None, "remote": OLDFS, "exclude": [], "users": ["all"], "signed_out": True, "signed_out_roaming": False,
+        "name": None, "remote": OLDFS, "exclude": [], "users": ["all"], "signed_out": True, "signed_out_roaming": False, "sources": True,
         "update_profile": True, "force": False, "timeout": 60}
 
 

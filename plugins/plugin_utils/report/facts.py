@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
     GONE_BY_ITSELF, Course, Ledger, Machine, Run, Story, say)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
@@ -130,6 +131,7 @@ class Report:
     problems: list[Problem]
     rows: list[Row]
     unseen: list[Unseen]
+    causes: Causes
     runs: list[Run]
     selections: list[Selection]
     bad: list[BadFile]
@@ -284,7 +286,9 @@ def make_report(ledger: Ledger) -> Report:
         special=special,
         problems=problems.found,
         rows=rows,
-        unseen=[Unseen(machine.host, what) for machine in machines for what in machine.not_examined],
+        unseen=sorted((Unseen(machine.host, what) for machine in machines for what in machine.not_examined),
+                      key=lambda one: one.what.kind == "account"),  # nearly every user has one, and all of them say the same
+        causes=ledger.causes,
         runs=ledger.runs,
         selections=list({aim(selection): selection for selection in selections}.values()),
         bad=ledger.bad)

@@ -21,7 +21,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GON
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection, Status
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
-_SHOWN = {"servers": 40, "shares": 12, "parts": 12, "problems": 40, "texts": 3, "people": 6, "hosts": 24, "unseen": 60,
+_SHOWN = {"servers": 40, "shares": 12, "parts": 12, "problems": 40, "texts": 3, "people": 6, "hosts": 24, "unseen": 60, "causes": 60,
           "bad": 200, "runs": 60}
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it
 _SMALLEST_SEGMENT = 0.8  # percent of a picture: one failure in ten thousand machines is to be seen
@@ -51,6 +51,9 @@ _EVENT_WORDS = {"removed": "removed it", "forgotten": "had the profile forget it
                 NOT_EXAMINED: "could not see whether it still was there", "stayed": "could not remove it",
                 "kept": "left it as it is"}
 _SURVEY_EVENT_WORDS = {**_EVENT_WORDS, "kept": "found it in use"}
+
+
+_KNOWN_BY = {"first_label": "the first part of the name is the same", "address": "the address is the same"}
 
 
 class Segment(NamedTuple):
@@ -212,6 +215,6 @@ def render(report: Report) -> bytes:
         report=report, shown=_SHOWN, status_words=_status_words(report.mode), outcome_words=_outcome_words(report.mode),
         outcome_notes=_outcome_notes(report.mode), visited=get_args(Status),
         statuses={key: len(hosts) for key, hosts in report.machines.items()},
-        outcomes=_outcomes, segments=segments, asked=_asked, table=script_safe(_table(report)),
+        outcomes=_outcomes, segments=segments, known_by=_KNOWN_BY, asked=_asked, table=script_safe(_table(report)),
         style=Markup(style), script=Markup(script), style_digest=_digest(style), script_digest=_digest(script))
     return page.encode("utf-8", "replace")

@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, timestamp
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Certainty, timestamp
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
 SCHEMA = 2
@@ -26,6 +26,7 @@ def numbers(report: Report) -> dict[str, Any]:
         "errors": [{"title": problem.title, "code": problem.code, "name": problem.name, "provider": problem.provider,
                     "connections": problem.connections, "machines": len(problem.hosts)}
                    for _, problem in report.worst_problems[:20]],
+        "sources": {certainty: sum(one.certainty == certainty for one in report.causes.surest) for certainty in get_args(Certainty)},
         "not_examined": len(report.unseen),
         "bad_records": len(report.bad),
     }
@@ -54,6 +55,13 @@ def details(report: Report) -> dict[str, Any]:
                      **_group(group, report.mode)} for group in report.connections.largest_parts],
         "in_use" if report.mode == "survey" else "came_back": {
             f"{by}s": [_part(group, report.mode) for group in groups.largest_parts] for by, groups in report.special.items()},
+        "sources_in_detail": [
+            {"kind": one.kind, "title": one.title, "policy": one.id, "certainty": one.certainty, "machines": len(one.hosts),
+             "users": len(one.people), "came_back": one.came_back, "remotes": list(one.remotes), "conditional": list(one.conditional),
+             "evidence": list(one.evidence), "remedy": one.remedy} for one in report.causes.surest],
+        "other_names": [
+            {"remote": one.remote, "same_as": one.same_as, "known_by": one.known_by, "connections": one.connections,
+             "machines": len(one.hosts)} for one in report.causes.names],
         "runs_in_detail": [
             {"run": run.run, "machines": dict(run.statuses), "not_run": run.not_run, "clean_before": run.clean_before,
              "stopped_by": run.stopped_by, "at_once": [other for other, _ in run.at_once]} for run in report.runs],
@@ -84,7 +92,7 @@ def in_words(summary: dict[str, Any], path: str) -> str:
     counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
     dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
     bad = f" {summary['bad_records']} files could not be read as records." if summary["bad_records"] else ""
-    unseen = f" {summary['not_examined']} profiles or sessions were not looked at." if summary["not_examined"] else ""
+    unseen = f" {summary['not_examined']} things were not looked at." if summary["not_examined"] else ""
     begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
     connections = _survey_in_words(summary) if survey else _connections_in_words(summary)
     return f"{begin}{machines['total']} machines: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"

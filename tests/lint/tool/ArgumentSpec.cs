@@ -8,7 +8,8 @@ namespace Netdrive.Lint;
 
 /// <summary>
 /// Reads the argument spec out of PowerShell modules without running them: the hashtable that is given to
-/// [Ansible.Basic.AnsibleModule]::Create, itself or in a variable.
+/// [Ansible.Basic.AnsibleModule]::Create, itself or in a variable. Where a module only calls a function of a util of its
+/// collection, in that function.
 /// </summary>
 internal static class ArgumentSpec
 {
@@ -18,7 +19,8 @@ internal static class ArgumentSpec
 
     private static object? Read(string file)
     {
-        var script = Parser.ParseFile(file, out _, out _);
+        Ast script = Parser.ParseFile(file, out _, out _);
+        script = CalledFunction(script, file) ?? script;
         var create = (InvokeMemberExpressionAst?)script.Find(IsCreate, searchNestedScriptBlocks: true);
         var spec = create is { Arguments: [_, var argument, ..] } ? Definition(script, argument) : null;
         try
@@ -29,6 +31,16 @@ internal static class ArgumentSpec
         {
             return null;
         }
+    }
+
+    private static Ast? CalledFunction(Ast script, string file)
+    {
+        var called = script.FindAll(ast => ast is CommandAst, searchNestedScriptBlocks: false).Select(ast => ((CommandAst)ast).GetCommandName()).ToHashSet();
+        var utils = Path.Combine(Path.GetDirectoryName(file)!, "..", "module_utils");
+        return (Directory.Exists(utils) ? Directory.EnumerateFiles(utils, "*.psm1") : [])
+            .Select(util => Parser.ParseFile(util, out _, out _).Find(
+                ast => ast is FunctionDefinitionAst function && called.Contains(function.Name), searchNestedScriptBlocks: false))
+            .OfType<FunctionDefinitionAst>().FirstOrDefault()?.Body;
     }
 
     private static bool IsCreate(Ast ast) => ast is InvokeMemberExpressionAst
