@@ -40,6 +40,8 @@ def test_it_is_what_the_classes_say(name: str) -> None:
     ({"connections": [fleet.connection(**OPEN), fleet.connection(**UNREADABLE)], "status": "in_use"}, True),
     ({"connections": [fleet.connection(profile_values={"Flags": {"type": "REG_DWORD", "value": 4}})]}, True),
     ({"not_examined": [{"kind": "profile", "reason": "It roams."}]}, True),
+    ({"sources": [fleet.source(), fleet.source(policy=None)]}, True), ({"sources": [fleet.source(certainty="perhaps")]}, False),
+    ({"sources": [fleet.source(scope="world")]}, False), ({"other_names": [{"remote": r"\\oldfs2"}]}, False),
     ({"schema": 3}, False), ({"run": "../x"}, False), ({"host": ""}, False), ({"status": "fine"}, False),
     ({"started": "2026-11-23T01:02:03"}, False), ({"check_mode": 0}, False), ({"kind": "party"}, False),
     ({"connections": [fleet.connection(action="gone")]}, False), ({"connections": [fleet.connection(error={"code": 5})]}, False),
@@ -59,7 +61,9 @@ def test_it_takes_what_the_code_takes(changes: dict[str, Any], good: bool) -> No
 def test_what_is_written_is_valid(tmp_path: Path) -> None:
     begin(tmp_path, 0, ["pc1", "pc2"])
     visit(tmp_path, 0, {}, {"name": "I:", **OPEN}, UNREADABLE)
-    visit(tmp_path, 1, {}, not_examined=[{"kind": "profile", "reason": "It roams."}], host="pc1")
+    visit(tmp_path, 1, {}, not_examined=[{"kind": "profile", "reason": "It roams."}], host="pc1",
+          sources=[fleet.source(conditional=["FilterGroup"]), fleet.source(kind="home_folder", policy=None)],
+          other_names=[{"remote": r"\\oldfs.corp.example", "same_as": r"\\oldfs", "known_by": "address", "connections": 1}])
     visit(tmp_path, 2, {**HERS}, check_mode=True)
     (tmp_path / "records" / "run00" / "bad.json").write_text("{")
     for path in tmp_path.glob("records/*/pc*.json"):
