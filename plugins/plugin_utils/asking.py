@@ -41,6 +41,8 @@ class Door(NamedTuple):
 
     address: str
     port: int
+    transport: str
+    """winrm, psrp or ssh"""
 
 
 class Access:
@@ -63,13 +65,14 @@ class Access:
             if self.connection == "ssh":
                 through = ssh_redirects() or any(
                     _JUMPS.search(str(self._option(name) or "")) for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
-                return None if through else Door(str(self._option("host")), int(self._option("port") or 22))
+                return None if through else Door(str(self._option("host")), int(self._option("port") or 22), "ssh")
             if self.connection not in ("winrm", "psrp"):
                 return None
             address, port = str(self._option("remote_addr")), self._option("port")
             scheme = self._option("scheme" if self.connection == "winrm" else "protocol")
             port = int(port or (5985 if scheme == "http" else 5986))
-            return None if self._proxy(address, scheme or ("http" if port == 5985 else "https")) else Door(address, port)
+            return None if self._proxy(address, scheme or ("http" if port == 5985 else "https")) \
+                else Door(address, port, self.connection)
         except (AnsibleError, ValueError, TypeError, KeyError):
             return None  # Ansible is going to say what is wrong
 
@@ -134,7 +137,7 @@ async def _ask(doors: Mapping[str, Door]) -> dict[str, str]:
 
 async def _knock(door: Door) -> str:
     """Why there is no answer; empty if there is one, or if it is not the machine that is at fault."""
-    where = f"{door.address}, port {door.port}"
+    where = f"{door.transport}: {door.address}, port {door.port}"
     try:
         found = await asyncio.get_running_loop().getaddrinfo(door.address, door.port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:

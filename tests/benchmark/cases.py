@@ -52,6 +52,7 @@ class Task(Case):
     """Bytes by which the hive of each signed-out user is larger, as years of use make it."""
     fails: str = ''
     """What the task says when it fails, if it is to fail."""
+    transport: str = 'winrm'
 
     def run(self, stage: Stage) -> Measured:
         target = stage.target(self.machine)
@@ -61,7 +62,7 @@ class Task(Case):
         kept = _connections(target, KEPT)
         folder = stage.folder / self.name
         folder.mkdir(exist_ok=True)
-        (folder / 'inventory.yml').write_text(ansible.inventory({'target': target}))
+        (folder / 'inventory.yml').write_text(ansible.inventory({'target': target}, self.transport))
         (folder / 'play.yml').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'tasks': [self.task]}]))
         measured = command(['ansible-playbook', '--inventory', 'inventory.yml', 'play.yml'], folder, code=2 if self.fails else 0,
                            says=self.fails, ANSIBLE_LIBRARY=str(Path(__file__).with_name('library')))
@@ -200,6 +201,10 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('slow_server', '26 connections, 5 s an answer', _remove(), _one_user(26, cancel_delay=5000)),
     Task('slow_server_timeout_2', 'the same, `timeout: 2` (all given up)', _remove(timeout=2), _one_user(26, cancel_delay=5000),
          left=26, fails='26 of 26 network connections'),
+    Task('psrp_win_ping', 'win_ping over psrp', {'ansible.windows.win_ping': {}}, _one_user(0), transport='psrp'),
+    Task('psrp_nothing_to_do', 'Nothing to do, over psrp', _remove(), _one_user(0), transport='psrp'),
+    Task('ssh_win_ping', 'win_ping over ssh', {'ansible.windows.win_ping': {}}, _one_user(0), transport='ssh'),
+    Task('ssh_nothing_to_do', 'Nothing to do, over ssh', _remove(), _one_user(0), transport='ssh'),
     Task('peer_loop_4', 'win_mapped_drive, loop of 4', _loop(4), _one_user(4)),
     Task('peer_loop_26', 'win_mapped_drive, loop of 26', _loop(26), _one_user(26)),
     Task('peer_loop_slow', 'the same, 5 s an answer', _loop(26), _one_user(26, cancel_delay=5000)),

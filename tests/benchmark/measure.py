@@ -65,7 +65,7 @@ class Stage:
     def target(self, name: str) -> Target:
         """The target of that name, with one command behind it, as the first one is slower."""
         if name not in self._targets:
-            self._targets[name] = target = self._undo.enter_context(Target())
+            self._targets[name] = target = self._undo.enter_context(Target(ssh=True))
             assert ansible.module(target, 'ansible.windows.win_ping', {}, self.folder)['ping'] == 'pong'
         return self._targets[name]
 

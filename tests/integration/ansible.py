@@ -15,18 +15,28 @@ from tests.stand.target import Target
 
 ROOT = Path(__file__).parents[2]
 
+TRANSPORTS: dict[str, dict[str, Any]] = {
+    'winrm': {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http'},
+    'psrp': {'ansible_connection': 'psrp', 'ansible_psrp_auth': 'basic', 'ansible_psrp_protocol': 'http',
+             'ansible_psrp_message_encryption': 'never'},
+    'ssh': {'ansible_connection': 'ssh', 'ansible_shell_type': 'cmd'},
+}
+"""By name, the variables by which Ansible reaches all targets of the stand over it."""
 
-def inventory(targets: Mapping[str, Target | tuple[str, int]]) -> str:
+
+def inventory(targets: Mapping[str, Target | tuple[str, int]], transport: str = 'winrm') -> str:
     """The text of an inventory with a host for each target; a bare address and port is one where nobody may answer."""
     hosts = {}
     for name, target in targets.items():
         if isinstance(target, Target):
             hosts[name] = {'ansible_host': target.address, 'ansible_port': target.port,
                            'ansible_user': target.username, 'ansible_password': target.password}
+            if transport == 'ssh':
+                hosts[name] |= {'ansible_port': target.ssh.port,
+                                'ansible_ssh_common_args': f'-o UserKnownHostsFile={target.ssh.known_hosts}'}
         else:
             hosts[name] = {'ansible_host': target[0], 'ansible_port': target[1], 'ansible_user': 'nobody', 'ansible_password': '-'}
-    common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http'}
-    return json.dumps({'all': {'hosts': hosts, 'vars': common}})  # JSON is YAML
+    return json.dumps({'all': {'hosts': hosts, 'vars': TRANSPORTS[transport]}})  # JSON is YAML
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -43,9 +53,9 @@ def run(command: Iterable[str | Path], folder: Path, **more: str) -> subprocess.
 
 
 def module(target: Target, name: str, arguments: Mapping[str, Any], folder: Path, *, check: bool = False,
-           library: Path | None = None) -> dict[str, Any]:
+           library: Path | None = None, transport: str = 'winrm') -> dict[str, Any]:
     """The result of one module, of a collection or in the folder `library`, on one target, failed or not, with the diff."""
-    (folder / 'inventory.yml').write_text(inventory({'target': target}))
+    (folder / 'inventory.yml').write_text(inventory({'target': target}, transport))
     # It leaves the diff out of the tree unless it is to talk much.
     command = ['ansible', 'target', '--inventory', 'inventory.yml', '--tree', 'results', '--diff', '-vvv',
                '--module-name', name, '--args', json.dumps(arguments) if arguments else '']  # {} would be taken for words

@@ -22,7 +22,7 @@ def new_target() -> Iterator[Callable[..., Target]]:
 @pytest.fixture(scope='session')
 def target(new_target: Callable[..., Target]) -> Target:
     """The target that tests share. Whoever doesn't want what others left on it takes `machine`."""
-    return new_target()
+    return new_target(ssh=True)
 
 
 @pytest.fixture

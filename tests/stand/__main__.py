@@ -56,11 +56,12 @@ def _parser() -> argparse.ArgumentParser:
 def _up(options: argparse.Namespace) -> None:
     description = _read_json(options.set) if options.set else {}
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends it as SIGINT does
-    with suppress(KeyboardInterrupt), Target(address=options.address, port=options.port) as target:
+    with suppress(KeyboardInterrupt), Target(address=options.address, port=options.port, ssh=True) as target:
         target.set(description)
         with Control(options.socket or target.folder / 'control', target) as control:
             print(json.dumps({'address': target.address, 'port': target.port, 'username': target.username,
-                              'password': target.password, 'socket': str(control.server_address)}), flush=True)
+                              'password': target.password, 'ssh_port': target.ssh.port, 'ssh_key': str(target.ssh.key),
+                              'known_hosts': str(target.ssh.known_hosts), 'socket': str(control.server_address)}), flush=True)
             threading.Event().wait()
 
 

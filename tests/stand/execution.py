@@ -66,6 +66,19 @@ class Execution(ABC):
 Launch = Callable[[Command], 'subprocess.Popen[bytes] | Execution']
 
 
+def start(launch: Launch, command: Command) -> Execution:
+    """Start a command, whichever of the two it becomes."""
+    started = launch(command)
+    return started if isinstance(started, Execution) else Process(started, command.mark)
+
+
+async def end(execution: Execution) -> None:
+    """End all of a command, and wait until it has ended."""
+    execution.kill()
+    while (await execution.read(_HELD_OUTPUT)).exit_code is None:
+        pass
+
+
 class Process(Execution):
     """A command that is a process. Its input waits in memory, so that the client needn't; of its output, some does.
 

@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from typing import Any
@@ -25,6 +25,7 @@ from .agent import REG_EXPAND_SZ, Agent, Value
 from .description import Connection, Description, Provider, User
 from .execution import Command
 from .prefix import PROVIDER_NAME, SID, SYSTEM_SID
+from .ssh import SshServer
 from .winrm import Endpoint
 
 _PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
@@ -54,12 +55,14 @@ class Call:
 class Target:
     """A Windows machine, from here to stop(). Whatever it writes is in a folder that stop() removes.
 
+    It is reached at `address`: at `port` over winrm and psrp, and over ssh at the port of `ssh`, with the same user.
+
     The environment names what it is made of: STAND_PREFIX (see prefix.py), STAND_PROVIDER (the folder with what
     the Makefile builds), and for `winrm` STAND_POWERSHELL (the folder with powershell.exe) or STAND_POWERSHELL_EXE
-    (the full path of another). Without `winrm` nothing listens. Threads may share a target.
+    (the full path of another). Without `winrm` nothing listens, with `ssh` sshd does as well. Threads may share a target.
     """
 
-    def __init__(self, *, address: str = '127.0.0.1', port: int = 0, winrm: bool = True) -> None:
+    def __init__(self, *, address: str = '127.0.0.1', port: int = 0, winrm: bool = True, ssh: bool = False) -> None:
         self._lock = threading.RLock()
         self._names: dict[str, str | None] = {}  # of each SID that was set up
         self._sessions: dict[tuple[str, str], list[int]] = {}  # PIDs, of each SID and form of token
@@ -80,10 +83,18 @@ class Target:
             self.reset()
             self.address, self.port = address, port
             self.username, self.password = wine_prefix.USER, secrets.token_urlsafe(12)
+            self._servers: list[Endpoint | SshServer] = []
             if launcher:
                 endpoint = undo.enter_context(Endpoint(
                     launcher, username=self.username, password=self.password, addresses=[address], port=port))
                 self.port = endpoint.port
+                self._servers.append(endpoint)
+            if launcher and ssh:
+                folder = self.folder / 'ssh'
+                folder.mkdir()
+                self.ssh = undo.enter_context(SshServer(
+                    self.prefix, folder, launcher.words('cmd.exe', '/c'), username=self.username, password=self.password, address=address))
+                self._servers.append(self.ssh)
             self._undo = undo.pop_all()
 
     def __enter__(self) -> Target:
@@ -95,6 +106,17 @@ class Target:
     def stop(self) -> None:
         """End every process of the machine and remove it."""
         self._undo.close()
+
+    @contextmanager
+    def unplugged(self) -> Iterator[None]:
+        """Nobody reaches it any more, and whoever did is cut off. Commands that they had started end."""
+        for server in self._servers:
+            server.stop()
+        try:
+            yield
+        finally:
+            for server in self._servers:
+                server.start()
 
     # ------------------------------------------------------------------------------------------ setting up
 
@@ -311,9 +333,13 @@ class Launcher:
         if executable.lower().removesuffix('.exe') == 'powershell':
             executable = rf'C:\Program Files\PowerShell\7\{self._powershell.name}'
         environment = {**wine_prefix.environment(self._prefix), **command.environment, 'STAND_COMMAND': command.mark}
-        return subprocess.Popen(wine_prefix.wine(r'C:\stand\bin\console.exe', self._console, executable, *arguments), env=environment,
-                                cwd=self._unix_folder(command.directory), start_new_session=True,
+        return subprocess.Popen(self.words(executable, *arguments), env=environment, cwd=self._unix_folder(command.directory),
+                                start_new_session=True,
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def words(self, executable: str, *arguments: str) -> list[str]:
+        """What this machine has to run, so that the target runs a program."""
+        return wine_prefix.wine(r'C:\stand\bin\console.exe', self._console, executable, *arguments)
 
     def _unix_folder(self, directory: str | None) -> Path:
         drive = self._prefix / 'drive_c'

@@ -1,11 +1,12 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""A WinRM endpoint that pywinrm and Ansible's winrm connection talk to.
+"""A WinRM endpoint that pywinrm, pypsrp and Ansible's connections winrm and psrp talk to.
 
-Three layers, each of which knows only the one below it:
+Layers, each of which knows only those below it:
 
     winrm        addresses, HTTP, who may come in
-    wsman        SOAP messages, shells, and the commands in them
+    winrs, psrp  the two kinds of shells, and what runs in them
+    wsman        SOAP messages, and shells as such
     execution    one running command: a process of this machine, unless the caller brings something else
 
 All of it runs on a thread of its own, on one asyncio loop: nothing needs a lock, and nothing may block.
@@ -19,98 +20,18 @@ import hmac
 import ipaddress
 import socket
 import threading
-import typing
-from collections.abc import Mapping, Sequence
-from http import HTTPStatus
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from functools import partial
 
+from aiohttp import web
+
+from . import psrp, winrs
 from .execution import Launch
 from .wsman import Service
 
 _MAX_ENVELOPE = 500 << 10  # bytes: what Windows accepts unless told otherwise
-
-
-class _Request(typing.NamedTuple):
-    target: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
-def _take_request(received: bytearray) -> _Request | None:
-    """Take the first HTTP request off what was received; None if it isn't all there yet, ValueError if it isn't one."""
-    head_size = received.find(b'\r\n\r\n')
-    if head_size < 0:
-        if len(received) > _MAX_ENVELOPE:
-            raise ValueError
-        return None
-    first, *lines = received[:head_size].decode('latin-1').split('\r\n')
-    method, target, _version = first.split(' ')
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(':') for line in lines)}
-    length = int(headers.get('content-length', -1))
-    if method != 'POST' or not 0 <= length <= _MAX_ENVELOPE:
-        raise ValueError
-    start, end = head_size + 4, head_size + 4 + length
-    if len(received) < end:
-        return None
-    body = bytes(received[start:end])
-    del received[:end]
-    return _Request(target, headers, body)
-
-
-class _Connection(asyncio.Protocol):
-    """A client's connection. It answers one request after the other, and drops the one at hand if the client goes."""
-    _transport: asyncio.Transport
-
-    def __init__(self, service: Service, authorization: bytes, connections: set[_Connection]) -> None:
-        self._service, self._authorization, self._connections = service, authorization, connections
-        self._received = bytearray()
-        self._answering: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = typing.cast(asyncio.Transport, transport)
-        self._connections.add(self)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._connections.discard(self)
-        if self._answering:
-            self._answering.cancel()
-
-    async def close(self) -> None:
-        self._transport.abort()
-        if self._answering:
-            self._answering.cancel()
-            await asyncio.wait([self._answering])
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        if not self._answering:
-            self._next()
-
-    def _next(self) -> None:
-        try:
-            request = _take_request(self._received)
-        except ValueError:
-            self._send(HTTPStatus.BAD_REQUEST, b'')
-            self._transport.close()
-        else:
-            self._answering = asyncio.create_task(self._answer(request)) if request else None
-
-    async def _answer(self, request: _Request) -> None:
-        self._send(*await self._respond(request))
-        self._next()
-
-    async def _respond(self, request: _Request) -> tuple[HTTPStatus, bytes]:
-        if not hmac.compare_digest(request.headers.get('authorization', '').encode(), self._authorization):
-            return HTTPStatus.UNAUTHORIZED, b''
-        if request.target != '/wsman':
-            return HTTPStatus.NOT_FOUND, b''
-        return await self._service.answer(request.body, self._transport.get_extra_info('sockname')[0])
-
-    def _send(self, status: HTTPStatus, body: bytes) -> None:
-        challenge = 'WWW-Authenticate: Basic realm="WSMAN"\r\n' if status == HTTPStatus.UNAUTHORIZED else ''
-        self._transport.write(
-            f'HTTP/1.1 {status} {status.phrase}\r\n{challenge}'
-            'Content-Type: application/soap+xml;charset=UTF-8\r\n'
-            f'Content-Length: {len(body)}\r\n\r\n'.encode() + body)
+_GRACE = 0.05  # seconds for requests that can still be answered when the endpoint stops
 
 
 class Endpoint:
@@ -134,10 +55,8 @@ class Endpoint:
         self._addresses = addresses
         self.port = port
         self._authorization = b'Basic ' + base64.b64encode(f'{username}:{password}'.encode('ascii'))
-        self._service = Service(launch, idle_timeout)
-        self._connections: set[_Connection] = set()
-        self._servers: list[asyncio.Server] = []
-        self._running: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
+        self._launch, self._idle_timeout = launch, idle_timeout
+        self._running: tuple[threading.Thread, Callable[[], object]] | None = None
 
     def __enter__(self) -> Endpoint:
         self.start()
@@ -151,20 +70,18 @@ class Endpoint:
         if self._running:
             raise RuntimeError('the endpoint has been started')
         listeners = self._listen()
-        loop = asyncio.new_event_loop()
-        thread = threading.Thread(target=loop.run_forever, name=f'winrm {self._addresses[0]}', daemon=True)
+        ready: Future[Callable[[], object]] = Future()
+        thread = threading.Thread(target=lambda: asyncio.run(self._serve(listeners, ready)), name=f'winrm {self._addresses[0]}',
+                                  daemon=True)
         thread.start()
-        self._running = loop, thread
-        asyncio.run_coroutine_threadsafe(self._serve(listeners), loop).result()
+        self._running = thread, ready.result()
 
     def stop(self) -> None:
         """Stop serving, and end every command. Does nothing if it isn't started."""
         if self._running:
-            loop, thread = self._running
-            asyncio.run_coroutine_threadsafe(self._close(), loop).result()
-            loop.call_soon_threadsafe(loop.stop)
+            thread, end = self._running
+            end()
             thread.join()
-            loop.close()
             self._running = None
 
     def _listen(self) -> list[socket.socket]:
@@ -179,15 +96,33 @@ class Endpoint:
             raise
         return listeners
 
-    async def _serve(self, listeners: list[socket.socket]) -> None:
-        def connection() -> _Connection:
-            return _Connection(self._service, self._authorization, self._connections)
-        loop = asyncio.get_running_loop()
-        self._servers = [await loop.create_server(connection, sock=listener) for listener in listeners]
+    async def _serve(self, listeners: Sequence[socket.socket], ready: Future[Callable[[], object]]) -> None:
+        """Serve until what `ready` gets is called."""
+        service = Service({winrs.RESOURCE: partial(winrs.CommandShell, self._launch),
+                           psrp.RESOURCE: partial(psrp.RunspacePool, self._launch)}, self._idle_timeout)
+        server = web.Server(partial(self._respond, service), handler_cancellation=True, lingering_time=0, access_log=None)
+        loop, end = asyncio.get_running_loop(), asyncio.Event()
+        listening = [await loop.create_server(server, sock=listener) for listener in listeners]
+        ready.set_result(partial(loop.call_soon_threadsafe, end.set))
+        await end.wait()
+        for listener in listeners:
+            loop.remove_reader(listener)
+        for _ in range(3):  # a connection is made in as many steps; one that is half made would be left over
+            await asyncio.sleep(0)
+        for each in listening:
+            each.close()
+        await server.shutdown(_GRACE)
+        await service.close()
 
-    async def _close(self) -> None:
-        for server in self._servers:
-            server.close()
-        for connection in list(self._connections):
-            await connection.close()
-        await self._service.close()
+    async def _respond(self, service: Service, request: web.BaseRequest) -> web.Response:
+        if request.method != 'POST' or request.content_length is None or request.content_length > _MAX_ENVELOPE:
+            refusal = web.Response(status=400)
+            refusal.force_close()  # whatever else comes of it, is not read
+            return refusal
+        if not hmac.compare_digest(request.headers.get('Authorization', '').encode(), self._authorization):
+            return web.Response(status=401, headers={'WWW-Authenticate': 'Basic realm="WSMAN"'})
+        if request.path != '/wsman':
+            return web.Response(status=404)
+        assert request.transport
+        status, body = await service.answer(await request.read(), request.transport.get_extra_info('sockname')[0])
+        return web.Response(status=status, body=body, content_type='application/soap+xml', charset='UTF-8')

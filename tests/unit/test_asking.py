@@ -35,14 +35,14 @@ def access(**variables: Any) -> Access:
 
 
 @pytest.mark.parametrize("variables, door", [
-    ({"ansible_connection": "winrm"}, Door("10.0.0.1", 5986)),
-    ({"ansible_connection": "winrm", "ansible_port": 5985}, Door("10.0.0.1", 5985)),
-    ({"ansible_connection": "ansible.builtin.winrm", "ansible_winrm_port": 1, "ansible_winrm_host": "b"}, Door("b", 1)),
-    ({"ansible_connection": "psrp"}, Door("10.0.0.1", 5986)),
-    ({"ansible_connection": "psrp", "ansible_psrp_protocol": "http"}, Door("10.0.0.1", 5985)),
-    ({"ansible_connection": "psrp", "ansible_psrp_port": 7}, Door("10.0.0.1", 7)),
-    ({"ansible_shell_type": "powershell"}, Door("10.0.0.1", 22)),
-    ({"ansible_shell_type": "cmd", "ansible_port": "2222"}, Door("10.0.0.1", 2222)),
+    ({"ansible_connection": "winrm"}, Door("10.0.0.1", 5986, "winrm")),
+    ({"ansible_connection": "winrm", "ansible_port": 5985}, Door("10.0.0.1", 5985, "winrm")),
+    ({"ansible_connection": "ansible.builtin.winrm", "ansible_winrm_port": 1, "ansible_winrm_host": "b"}, Door("b", 1, "winrm")),
+    ({"ansible_connection": "psrp"}, Door("10.0.0.1", 5986, "psrp")),
+    ({"ansible_connection": "psrp", "ansible_psrp_protocol": "http"}, Door("10.0.0.1", 5985, "psrp")),
+    ({"ansible_connection": "psrp", "ansible_psrp_port": 7}, Door("10.0.0.1", 7, "psrp")),
+    ({"ansible_shell_type": "powershell"}, Door("10.0.0.1", 22, "ssh")),
+    ({"ansible_shell_type": "cmd", "ansible_port": "2222"}, Door("10.0.0.1", 2222, "ssh")),
     ({"ansible_connection": "winrm", "ansible_winrm_proxy": "http://proxy:1"}, None),
     ({"ansible_connection": "psrp", "ansible_psrp_proxy": "http://proxy:1"}, None),
     ({"ansible_shell_type": "cmd", "ansible_ssh_common_args": "-o ProxyJump=gate"}, None),
@@ -82,15 +82,15 @@ def test_who_answers_and_who_does_not() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        reasons = ask({"on": Door(*listening.getsockname()), "off": Door("127.0.0.1", 9), "asleep": Door(*full.getsockname()),
-                       "retired": Door("no-such-host.invalid", 5986)})
+        reasons = ask({"on": Door(*listening.getsockname(), "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
+                       "asleep": Door(*full.getsockname(), "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")})
         for one in waiting:
             one.close()
     assert set(reasons) == {"off", "asleep", "retired"}
-    assert reasons["off"] == "127.0.0.1, port 9: [Errno 111] Connection refused"
-    assert "timed out" in reasons["asleep"] and reasons["retired"].startswith("no-such-host.invalid, port 5986: [Errno -")
+    assert reasons["off"] == "winrm: 127.0.0.1, port 9: [Errno 111] Connection refused"
+    assert "timed out" in reasons["asleep"] and reasons["retired"].startswith("winrm: no-such-host.invalid, port 5986: [Errno -")
 
 
 def test_more_than_can_be_asked_at_once_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "AT_ONCE", 3)
-    assert set(ask({f"pc{number}": Door("127.0.0.1", 9) for number in range(20)})) == {f"pc{number}" for number in range(20)}
+    assert set(ask({f"pc{number}": Door("127.0.0.1", 9, "winrm") for number in range(20)})) == {f"pc{number}" for number in range(20)}

@@ -124,6 +124,12 @@ SEEN = [
         '[Errno -2] Name or service not known', '[Errno -5] No address associated with hostname', '[Errno 11001] getaddrinfo failed',
         '[Errno 8] nodename nor servname provided, or not known', '[Errno -2] Name does not resolve', "Failed to resolve '{H}'")],
     ('No route to the machine', 'basic: ' + POOL + '[Errno 113] No route to host', 'router'),
+    # what the clean-up itself says of machines that it asked whether they answer
+    ('Connection refused', 'winrm: {H}, port {N}: [Errno 111] Connection refused', 'winrm quickconfig'),
+    ('Connection refused', 'psrp: {H}, port {N}: [Errno 111] Connection refused', 'Enable-PSRemoting'),
+    ('Connection refused', 'ssh: {H}, port {N}: [Errno 111] Connection refused', 'Start-Service sshd'),
+    ('No answer in time', 'ssh: {H}, port {N}: timed out, no answer within 4 seconds', 'off'),
+    ('Name not found', 'psrp: {H}, port {N}: [Errno -2] Name or service not known', 'DNS'),
     ('Not reachable', '', 'the text'),
     ('Not reachable', 'ntlm: the moon is in the seventh house', 'the text'),
 ]
