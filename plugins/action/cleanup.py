@@ -15,9 +15,12 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
+    in_words_of_the_role, is_of_the_role, refuse_mistyped)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, SCHEMA, Record, RecordError, record_path, timestamp, write_record)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import SelectionError, make_selection, this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection, this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -52,9 +55,11 @@ class ActionModule(ActionBase):
         survey = options["survey"]
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
+            if is_of_the_role(self._task):
+                refuse_mistyped(task_vars or {})
             selection = make_selection(options["selection"])
-        except (SelectionError, OSError) as error:
-            raise AnsibleActionFail(str(error)) from error
+        except (Refused, OSError) as error:
+            raise AnsibleActionFail(self._in_own_words(str(error))) from error
 
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
@@ -70,10 +75,22 @@ class ActionModule(ActionBase):
             if isinstance(error, Exception) and not options["fails"]:
                 return {"changed": False, **_numbers(directory, unvisited)}
             raise
+        self._translate(result)
         kept = {name: value for name, value in result.items() if name in _RETURNED}
         visited = _put_on_record(directory, {**record, **_outcome(result)})
         failed = visited.status != "clean" and options["fails"]
         return {**kept, **_numbers(directory, visited), "failed": failed}
+
+    def _translate(self, result: dict[str, Any]) -> None:
+        """Have the module's messages speak of the options that the user has set."""
+        errors = [one["error"] for one in result.get("connections", []) if isinstance(one, dict) and isinstance(one.get("error"), dict)]
+        for holder, name in [(result, "msg"), *((error, "message") for error in errors)]:
+            if isinstance(holder.get(name), str):
+                holder[name] = self._in_own_words(holder[name])
+        result["warnings"] = [self._in_own_words(str(each)) for each in result.get("warnings") or ()]
+
+    def _in_own_words(self, text: str) -> str:
+        return in_words_of_the_role(text) if is_of_the_role(self._task) else text
 
     def _visit(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Run a module.

@@ -11,7 +11,9 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, refuse_mistyped
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import NothingToReport, in_words, write_report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 
 class ActionModule(ActionBase):
@@ -27,8 +29,10 @@ class ActionModule(ActionBase):
             "runs": {"type": "list", "elements": "str", "default": []},
         })
         try:
+            if is_of_the_role(self._task):
+                refuse_mistyped(task_vars or {})
             written = write_report(Path(options["dir"]), options["runs"])
-        except (NothingToReport, OSError) as error:
+        except (Refused, NothingToReport, OSError) as error:
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
         note_report()
         self._display.display(in_words(written))  # whatever of the tasks' results is shown

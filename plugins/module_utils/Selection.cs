@@ -370,7 +370,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         public static void RequireSelector(object name, object remote)
         {
             if (name == null && remote == null)
-                throw new ArgumentException("It is not said what to take away: neither name nor remote is given; " + HowToSayEverything + NameList.Example("remote", null));
+                throw new ArgumentException("It is not said what to take away; " + HowToSayEverything + NameList.Example("remote", null));
         }
 
         /// <summary>Whether a connection is meant.</summary>

@@ -33,9 +33,9 @@ options:
         O(netdrive.windows.mapped_drive#module:timeout) of M(netdrive.windows.mapped_drive).
       - Here C(users) is V([all]) and C(signed_out) is V(true) if they are not given. The latter counts only where the
         module can take the profiles of signed-out users in, and C(signed_out_roaming) only with it.
-      - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8
-        with the old remote names in its first column, and C(,), C(;) or tabs between columns. The other columns are for
-        people.
+      - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8, or
+        UTF-16 with its mark, with the old remote names in its first column, or in that of which C(list_column) is the heading.
+        Between columns are C(,), C(;), C(|) or tabs. The other columns are for people.
     type: dict
     required: true
   survey:

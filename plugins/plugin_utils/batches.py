@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import shown
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, Record
 
 TRIES = 5
@@ -39,10 +40,11 @@ def sizes(batches: Sequence[Any], machines: int) -> list[int]:
         if match and match[2]:
             number = max(1, machines * number // 100) if 0 < number <= 100 else 0
         if number < 1 or number != int(number):
-            raise ValueError(f"cleanup_batches: {size!r} is neither a number of machines nor a percentage, such as 5 or '10%'")
+            raise ValueError(f"cleanup_batches: {shown(size)} is neither a number of machines nor a percentage\n"
+                             "Right would be, for example: cleanup_batches: [1, '10%', '100%']")
         numbers.append(int(number))
     if not numbers:
-        raise ValueError("cleanup_batches: the list is empty")
+        raise ValueError("cleanup_batches: the list is empty\nRight would be, for example: cleanup_batches: [1, '10%', '100%']")
     return numbers
 
 

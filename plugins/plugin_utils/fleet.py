@@ -5,29 +5,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.template import Templar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import SelectionError, make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
+    PREFIX, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
-_PREFIX = "cleanup_"
 _SHOWN = 5  # hosts that a message names
-_SPEC: dict[str, dict[str, Any]] = {
-    "after": {"type": "path"},
-    "ask_first": {"type": "bool"},
-    "batches": {"type": "list", "elements": "raw"},
-    "max_failures": {"type": "float"},
-    "max_unreachable": {"type": "float"},
-    "report_dir": {"type": "path"},
-    "resume": {"type": "bool"},
-    "survey": {"type": "bool"},
+_OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
+    "after": path_of,
+    "ask_first": truth,
+    "batches": sizes_of,
+    "max_failures": percentage,
+    "max_unreachable": percentage,
+    "report_dir": path_of,
+    "resume": truth,
+    "survey": truth,
 }
 
 
@@ -77,10 +78,11 @@ class Fleet:
         return {host: door for host in hosts if (door := self.access(host).door)}
 
     def options(self, hosts: Iterable[str]) -> list[Options]:
-        """The options of the hosts, those with the same put together."""
+        """The options of the hosts, those with the same put together. Raises Refused for a variable that is a mistyped one."""
         groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
         for host in hosts:
             variables = self._variables(host)
+            refuse_mistyped(variables, host)
             own = self._own(variables)
             groups.setdefault(json.dumps(own, sort_keys=True, default=str), ([], variables))[0].append(host)
         return [self._evaluated(names, variables) for names, variables in groups.values()]
@@ -105,14 +107,13 @@ class Fleet:
         everything = {**self._defaults, **variables, **self._constants}
         templar = Templar(loader=self._loader, variables=everything)
         try:
-            values = {name: templar.template(everything[_PREFIX + name]) for name in _SPEC}
-            checked = ArgumentSpecValidator(_SPEC).validate({name: value for name, value in values.items() if value not in (None, "")})
-            if checked.error_messages:
-                raise SelectionError("; ".join(checked.error_messages))
-            result.run = checked.validated_parameters
+            for name, read in _OF_THE_PLAYBOOK.items():
+                value = templar.template(everything[PREFIX + name])
+                value = self._defaults.get(PREFIX + name) if value in (None, "") else value  # as where a form was left empty
+                result.run[name] = None if value is None else read(PREFIX + name, value)
             result.selection = make_selection(templar.template(everything["cleanup_selection"]))
-        except (AnsibleError, SelectionError, OSError) as error:
-            result.error = str(error)
+        except (AnsibleError, Refused, OSError) as error:
+            result.error = in_words_of_the_role(str(error))
         return result
 
 
@@ -126,5 +127,5 @@ def differences(groups: list[Options]) -> str:
                 values.setdefault(json.dumps(getattr(group, part)[name], sort_keys=True, default=str), []).extend(group.hosts)
             if len(values) > 1:
                 each = "; ".join(f"{value} on {some(hosts)}" for value, hosts in values.items())
-                lines.append(f"{_PREFIX}{name} is {each}")
+                lines.append(f"{PREFIX}{name} is {each}")
     return ". ".join(lines)

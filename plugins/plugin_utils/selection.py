@@ -258,7 +258,7 @@ class ConnectionSelection:
     def require_selector(name: Any, remote: Any) -> None:
         """Refuse a clean-up without any selector: forgetting it must not empty a fleet."""
         if name is None and remote is None:
-            raise Refused("It is not said what to take away: neither name nor remote is given; "
+            raise Refused("It is not said what to take away; "
                           f"{_HOW_TO_SAY_EVERYTHING}{example('remote')}")
 
     def matches(self, device: str | None, remote: str | None) -> bool:

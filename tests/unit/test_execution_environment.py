@@ -70,18 +70,19 @@ def test_survey() -> None:
     """Its questions are options of the role, and the answers are good for it as they come from AWX: as text, mostly."""
     for question in SURVEY:
         assert question.keys() >= {'variable', 'type', 'required', 'default', 'question_name', 'question_description'}
-        assert question['type'] in ('text', 'integer', 'multiplechoice')
-        if question['type'] == 'multiplechoice':
-            assert question['default'] in question['choices'].split('\n')
-    answers = {question['variable']: question['default'] for question in SURVEY if question['default'] != ''}
+        assert question['type'] in ('text', 'integer', 'multiplechoice', 'multiselect')
+        if question['type'].startswith('multi'):
+            assert set(question['default'].split('\n')) <= set(question['choices'].split('\n'))
+    defaults = {question['variable']: question['default'].split('\n') if question['type'] == 'multiselect' else question['default']
+                for question in SURVEY}
+    answers = {variable: default for variable, default in defaults.items() if default != ''}
     checked = ArgumentSpecValidator(SPECS['main']['options']).validate(answers)
     assert not checked.error_messages
     assert checked.validated_parameters['cleanup_resume'] is False
 
     names = {name: name.removeprefix('cleanup_') for name in ('cleanup_remote', 'cleanup_exclude', 'cleanup_users',
                                                               'cleanup_signed_out', 'cleanup_force', 'cleanup_timeout')}
-    selection = make_selection({option: next(one['default'] for one in SURVEY if one['variable'] == name)
-                                for name, option in names.items()})
+    selection = make_selection({option: defaults[name] for name, option in names.items()})
     assert selection['remote'] == [r'\\oldfs', r'\\oldfs.corp.example']
     assert (selection['users'], selection['exclude'], selection['timeout']) == (['all'], [], 60)
     assert (selection['signed_out'], selection['force']) == (True, False)

@@ -1,0 +1,58 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which hosts the playbooks go to, as the option cleanup_hosts says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import host_patterns
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
+
+DOCUMENTATION = r"""
+name: cleanup_hosts
+short_description: The hosts that a clean-up goes to
+version_added: 1.0.0
+description:
+  - Makes the value of a play's C(hosts) of that of C(cleanup_hosts). It is for the playbooks of this collection.
+  - What cannot be seen around a pattern does not count, and a pattern that is nothing else is an error. The controller itself is
+    never one of the hosts.
+options:
+  _input:
+    description: A pattern as after C(hosts) in a play, or a list of them.
+    type: raw
+    required: true
+author:
+  - the netdrive.windows authors
+"""
+
+EXAMPLES = r"""
+- name: Begin
+  hosts: "{{ cleanup_hosts | default('all') | netdrive.windows.cleanup_hosts }}"
+"""
+
+RETURN = r"""
+_value:
+  description: The patterns.
+  type: list
+  elements: str
+"""
+
+
+def cleanup_hosts(value: Any) -> list[str]:
+    """The patterns of a play's hosts. Raises AnsibleFilterError."""
+    try:
+        return [*host_patterns("cleanup_hosts", value), "!localhost"]
+    except Refused as error:
+        raise AnsibleFilterError(str(error)) from error
+
+
+class FilterModule:
+    """What Ansible looks for."""
+
+    def filters(self) -> dict[str, Callable[[Any], list[str]]]:
+        """By name."""
+        return {"cleanup_hosts": cleanup_hosts}
