@@ -106,8 +106,8 @@ def _the_one_of(splits: list[list[_Row]]) -> list[_Row]:
     for rows in possible[1:]:
         for one, other in zip(possible[0], rows):
             if _remotes([one]) != _remotes([other]):
-                raise _Broken(one.line, f"{' or '.join(map(quoted, _remotes([one, other])))} may be the name\nSay what is between the columns: "
-                              "write sep=; or sep=, as the first line of the file")
+                raise _Broken(one.line, f"{' or '.join(map(quoted, _remotes([one, other])))} may be the name\n"
+                              "Say what is between the columns: write sep=; or sep=, as the first line of the file")
     return (possible or splits)[0]
 
 

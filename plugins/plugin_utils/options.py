@@ -39,7 +39,8 @@ def refuse_mistyped(variables: Iterable[str], host: str = "") -> None:
     unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in _KNOWN)
     if unknown:
         near = get_close_matches(unknown[0], OPTIONS, n=1, cutoff=0)[0]
-        raise Refused(f"{unknown[0]}{f' of {host}' if host else ''} is no option of the clean-up, and would have no effect; did you mean {near}?\n"
+        name = f"{unknown[0]} of {host}" if host else unknown[0]
+        raise Refused(f"{name} is no option of the clean-up, and would have no effect; did you mean {near}?\n"
                       f"A variable of your own needs a name that does not begin with {PREFIX}")
 
 

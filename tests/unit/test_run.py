@@ -38,7 +38,7 @@ def test_signed_out_users_are_taken_in_where_they_can_be(options: dict[str, Any]
     ({"remote": []}, "remote: the list is empty", "remote: "), ({"name": [], "remote": OLDFS}, "name: the list is empty", "name: "),
     ({"remote": OLDFS, "list": "x.csv"}, "list: a migration list and remote names are both given", "not both"),
     ({"remote": OLDFS, "list_column": "x"}, "list_column: there is no migration list", "list: "),
-    ({"list": ["a", "b"]}, "list: a list is no text", "list: servers.csv"),
+    ({"list": ["a", "b"]}, "list: a list is no text", "list: "),
     ({"remote": OLDFS, "timeout": "long"}, "timeout: 'long' is no whole number", "timeout: 60"),
     ({"remote": OLDFS, "timeout": 0}, "timeout: 0 is no whole number", "timeout: 60"),
     ({"remote": OLDFS, "timeout": True}, "timeout: true is no whole number", "timeout: 60"),
