@@ -7,5 +7,5 @@ from __future__ import annotations
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import WithOrWithoutSources
 
 
-class ActionModule(WithOrWithoutSources):
+class ActionModule(WithOrWithoutSources):  # pylint: disable=too-many-ancestors  # nearly all are Ansible's
     """The action behind netdrive.windows.mapped_drive; options and result are documented with the module."""

@@ -88,15 +88,16 @@ class Causes:
             if source.scope == "user" and (user := source.user or source.sid):
                 cause.people.add((user, host))
             cause.came_back += sum(_leads_to(source, sid, remote) for sid, remote in back)
-            for counted, texts in ((cause.remotes, [source.remote]), (cause.conditional, source.conditional), (cause.evidence, [source.evidence])):
-                for text in texts:
-                    if text and (len(counted) < _MOST_EXAMPLES or text in counted):
-                        counted[text] += 1
+            _count(cause.remotes, source.remote)
+            _count(cause.evidence, source.evidence)
+            for condition in source.conditional:
+                _count(cause.conditional, condition)
 
     def add_names(self, host: str, names: Iterable[OtherName]) -> None:
         """Take in the other names of servers that one machine uses."""
         for name in names:
-            known = self.namesakes.setdefault((remote_form(name.remote), remote_form(name.same_as)), Namesake(name.remote, name.same_as, name.known_by))
+            key = remote_form(name.remote), remote_form(name.same_as)
+            known = self.namesakes.setdefault(key, Namesake(name.remote, name.same_as, name.known_by))
             known.connections += name.connections
             known.hosts.add(host)
 
@@ -110,6 +111,12 @@ class Causes:
     def names(self) -> list[Namesake]:
         """The other names, those with most machines first."""
         return sorted(self.namesakes.values(), key=lambda one: (-len(one.hosts), one.remote.casefold()))
+
+
+def _count(examples: Counter[str], text: str | None) -> None:
+    """Keep a text as an example, unless there are enough others."""
+    if text and (len(examples) < _MOST_EXAMPLES or text in examples):
+        examples[text] += 1
 
 
 def _title(source: Source) -> str:

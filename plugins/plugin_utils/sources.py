@@ -22,7 +22,8 @@ def module_for(name: str, options: Mapping[str, Any]) -> str:
 class WithOrWithoutSources(Normal):
     """What Ansible does with a module that has no action plugin, and no more, but for the choice."""
 
-    def _execute_module(self, module_name: str | None = None, *args: Any, **options: Any) -> dict[str, Any]:
-        result: dict[str, Any] = super()._execute_module(
-            module_name or module_for(self._task.resolved_action or self._task.action, self._task.args), *args, **options)
+    def _execute_module(self, *args: Any, **options: Any) -> dict[str, Any]:
+        if not args:
+            options.setdefault("module_name", module_for(self._task.resolved_action or self._task.action, self._task.args))
+        result: dict[str, Any] = super()._execute_module(*args, **options)
         return result

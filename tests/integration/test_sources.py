@@ -18,7 +18,7 @@ from tests.stand.target import Target
 
 POLICY = '{11111111-2222-3333-4444-555555555555}'
 VERSION = r'Software\Microsoft\Windows\CurrentVersion'
-PRINTERS = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\Print\Providers\Client Side Rendering Print Provider'
+PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 TASKS = r'C:\windows\System32\Tasks'
 SYSVOL = rf'\\corp.example\SysVol\corp.example\Policies\{POLICY}\User'
 TRAP = r'net use T: \\oldfs\trap'
@@ -31,7 +31,8 @@ def drive(letter: str, path: str, more: str = '') -> str:
 
 
 def task(principal: str, command: str, arguments: str, enabled: str = 'true') -> str:
-    return ('<?xml version="1.0" encoding="UTF-16"?><Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task"><Triggers><LogonTrigger/></Triggers>'
+    return ('<?xml version="1.0" encoding="UTF-16"?><Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">'
+            '<Triggers><LogonTrigger/></Triggers>'
             f'<Principals><Principal>{principal}</Principal></Principals><Settings><Enabled>{enabled}</Enabled></Settings>'
             f'<Actions><Exec><Command>{command}</Command><Arguments>{arguments}</Arguments></Exec></Actions></Task>')
 
@@ -48,7 +49,8 @@ class Machine:
         parts = path[3:].split('\\') if path.startswith('C:') else ['..', 'dosdevices', 'unc', *path[2:].split('\\')]
         folder = self.target.prefix / 'drive_c'
         for part in parts[:-1]:
-            folder = next((one for one in folder.iterdir() if one.name.lower() == part.lower()), folder / part) if part != '..' else folder.parent
+            found = (one for one in folder.iterdir() if one.name.lower() == part.lower())
+            folder = folder.parent if part == '..' else next(found, folder / part)
             folder.mkdir(exist_ok=True)
         (folder / parts[-1]).write_text(text, encoding=encoding)
 
@@ -85,27 +87,31 @@ def machine(new_target: Callable[..., Target]) -> Machine:
         profile, whose = rf'C:\users\user{number}', sid(number)
         made.keys(number, {
             r'Environment': {'UserInitMprLogonScript': r'net use I: \\oldfs\init S3cret /user:svc'},
-            rf'{VERSION}\Run': {'Map': r'C:\Scripts\run.cmd', 'Trap': r'\\keep\scripts\trap.cmd', 'Other': r'C:\Program Files\OneDrive.exe'},
+            rf'{VERSION}\Run': {'Map': r'C:\Scripts\run.cmd', 'Trap': r'\\keep\scripts\trap.cmd', 'Other': r'C:\OneDrive.exe'},
             rf'{VERSION}\Explorer\User Shell Folders': {'Personal': r'\\oldfs\docs'},
             r'Printers\Connections\,,oldfs,laser': {},
             r'Software\Policies\weatherlights.com\NetworkDriveMapping': {'Drives': r'W;\\oldfs\tool'},
-            rf'{VERSION}\Group Policy\Scripts\Logon\0': {'GPO-ID': f'cn={POLICY},cn=policies', 'FileSysPath': SYSVOL, 'DisplayName': 'Anmeldung'},
+            rf'{VERSION}\Group Policy\Scripts\Logon\0': {
+                'GPO-ID': f'cn={POLICY},cn=policies', 'FileSysPath': SYSVOL, 'DisplayName': 'Anmeldung'},
             rf'{VERSION}\Group Policy\Scripts\Logon\0\0': {'Script': 'cached.bat', 'Parameters': ''},
             rf'{VERSION}\Group Policy\Scripts\Logon\0\1': {'Script': 'trap.bat', 'Parameters': ''},
-            rf'{VERSION}\Group Policy\History\{{5794DAFD-BE60-433f-88A2-1A31939AC01F}}\0': {'DisplayName': 'Laufwerke', 'GPOName': POLICY},
+            rf'{VERSION}\Group Policy\History\{{5794DAFD-BE60-433f-88A2-1A31939AC01F}}\0': {
+                'DisplayName': 'Laufwerke', 'GPOName': POLICY},
         }, signed_in=number == 1)
         history = rf'AppData\Local\Microsoft\Group Policy\History\{POLICY}\{whose}\Preferences'
         made.write(rf'{profile}\{history}\Drives\Drives.xml', drive('G', r'\\oldfs\gpp'))
-        made.write(rf'{profile}\{history}\Printers\Printers.xml', r'<Printers><SharedPrinter><Properties action="U" path="\\oldfs\gpp-printer"/></SharedPrinter></Printers>')
+        made.write(rf'{profile}\{history}\Printers\Printers.xml',
+                   r'<Printers><SharedPrinter><Properties action="U" path="\\oldfs\gpp-printer"/></SharedPrinter></Printers>')
         made.write(rf'C:\ProgramData\Microsoft\Group Policy\History\{POLICY}\{whose}\Preferences\Drives\Drives.xml',
                    drive('F', r'\\oldfs\filtered', '<Filters><FilterGroup bool="AND" not="0"/></Filters>'))
-        made.write(rf'C:\ProgramData\Microsoft\GroupPolicy\Users\{whose}\DataStore\0\SysVol\corp.example\Policies\{POLICY}\User\Preferences\Drives\Drives.xml',
-                   drive('C', r'\\oldfs\cached'), 'utf-16')
-        made.write(rf'C:\ProgramData\Microsoft\GroupPolicy\Users\{whose}\DataStore\0\SysVol\corp.example\Policies\{POLICY}\User\Scripts\Logon\cached.bat',
+        cache = rf'C:\ProgramData\Microsoft\GroupPolicy\Users\{whose}\DataStore\0\SysVol\corp.example\Policies\{POLICY}\User'
+        made.write(rf'{cache}\Preferences\Drives\Drives.xml', drive('C', r'\\oldfs\cached'), 'utf-16')
+        made.write(rf'{cache}\Scripts\Logon\cached.bat',
                    'rem net use X: \\\\oldfs\\never\r\nset S=oldfs\r\nnet use L: \\\\%S%\\logon\r\n')
-        made.write(rf'{profile}\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\start.vbs', r'n.MapNetworkDrive "V:", "\\oldfs\start"')
-        made.write(rf'{profile}\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup\broken.lnk', 'no link')
-        made.machine_keys({rf'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList\{whose}': {'CentralProfile': rf'\\oldfs\profiles\user{number}'}})
+        startup = rf'{profile}\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup'
+        made.write(rf'{startup}\start.vbs', r'n.MapNetworkDrive "V:", "\\oldfs\start"')
+        made.write(rf'{startup}\broken.lnk', 'no link')
+        made.machine_keys({rf'{PROFILES}\{whose}': {'CentralProfile': rf'\\oldfs\profiles\user{number}'}})
     made.keys(1, {'Volatile Environment': {'HOMESHARE': r'\\oldfs\home', 'HOMEDRIVE': 'U:'}}, signed_in=True)
     made.machine_keys({
         r'HKLM\SYSTEM\CurrentControlSet\Control\NetworkProvider\GlobalMappings\M': {'RemotePath': r'\\oldfs\global'},
@@ -114,7 +120,8 @@ def machine(new_target: Callable[..., Target]) -> Machine:
         rf'HKLM\{VERSION}\Run': {'Map': r'cmd /c net use R: \\oldfs\run'},
     })
     made.write(r'C:\Scripts\run.cmd', 'if not exist Q: net use Q: \\\\oldfs\\script\r\n')
-    made.write(r'C:\ProgramData\intune-drive-mapping-generator\DriveMappping.ps1', r"""$c = '[{"Path":"\\\\oldfs\\intune","DriveLetter":"Y"}]'""", 'utf-16')
+    made.write(r'C:\ProgramData\intune-drive-mapping-generator\DriveMappping.ps1',
+               r"""$c = '[{"Path":"\\\\oldfs\\intune","DriveLetter":"Y"}]'""", 'utf-16')
     made.write(rf'{TASKS}\Map', task('<GroupId>S-1-5-32-545</GroupId>', 'net.exe', r'use J: \\oldfs\task'), 'utf-16')
     made.write(rf'{TASKS}\Off', task('<UserId>S-1-5-18</UserId>', 'net.exe', r'use J: \\oldfs\off', 'false'), 'utf-16')
     made.write(rf'{TASKS}\Hostile', '<!DOCTYPE x [<!ENTITY a "aaaa">]><Task>&a;</Task>')
@@ -135,14 +142,15 @@ PER_USER = {
 }
 OF_THE_MACHINE = {
     ('machine', None, 'global_mapping', 'M:', r'\\oldfs\global', 'sure'), ('machine', None, 'dos_device', 'X:', r'\\oldfs\dos', 'likely'),
-    ('machine', 'S-1-5-20', 'remembered_drive', 'S:', r'\\oldfs\service', 'sure'), ('machine', None, 'run_entry', 'R:', r'\\oldfs\run', 'likely'),
-    ('machine', None, 'mapping_tool', None, r'\\oldfs\intune', 'sure'), ('group', 'S-1-5-32-545', 'scheduled_task', 'J:', r'\\oldfs\task', 'sure'),
-    ('machine', 'S-1-5-18', 'scheduled_task', 'J:', r'\\oldfs\off', 'hint'), ('machine', None, 'local_gpo_script', 'P:', r'\\oldfs\local', 'sure'),
-    ('user', sid(1), 'home_folder', 'U:', r'\\oldfs\home', 'sure'),
+    ('machine', 'S-1-5-20', 'remembered_drive', 'S:', r'\\oldfs\service', 'sure'),
+    ('machine', None, 'run_entry', 'R:', r'\\oldfs\run', 'likely'), ('machine', None, 'mapping_tool', None, r'\\oldfs\intune', 'sure'),
+    ('group', 'S-1-5-32-545', 'scheduled_task', 'J:', r'\\oldfs\task', 'sure'),
+    ('machine', 'S-1-5-18', 'scheduled_task', 'J:', r'\\oldfs\off', 'hint'),
+    ('machine', None, 'local_gpo_script', 'P:', r'\\oldfs\local', 'sure'), ('user', sid(1), 'home_folder', 'U:', r'\\oldfs\home', 'sure'),
 }
 EXPECTED = OF_THE_MACHINE | {('user', sid(number), *one) for number in (1, 2, 3) for one in PER_USER} | {
     ('user', sid(number), 'roaming_profile', None, rf'\\oldfs\profiles\user{number}', 'sure') for number in (1, 2, 3)}
-REMEMBERED = {('user', sid(1), 'remembered_drive', 'H:', r'\\oldfs\one', 'sure'), ('user', sid(2), 'remembered_drive', 'H:', r'\\oldfs\two', 'sure')}
+REMEMBERED = {('user', sid(number), 'remembered_drive', 'H:', rf'\\oldfs\{name}', 'sure') for number, name in ((1, 'one'), (2, 'two'))}
 STAYS = {one for one in REMEMBERED if one[1] == sid(2)}
 """That profile roams, and nobody said to change it."""
 OPTIONS: dict[str, Any] = {'remote': [r'\\oldfs'], 'users': ['all'], 'signed_out': True, 'sources': True}
@@ -186,7 +194,8 @@ def test_what_could_not_be_read_is_named_and_nothing_on_the_network_was_opened(m
 def test_other_names_of_the_server_are_told(machine: Machine, tmp_path: Path) -> None:
     for sources in (True, False):
         result = module(machine.target, 'netdrive.windows.mapped_drive_info', {**OPTIONS, 'sources': sources}, tmp_path)
-        assert result['other_names'] == [{'remote': r'\\oldfs.corp.example', 'same_as': r'\\oldfs', 'known_by': 'first_label', 'connections': 2}]
+        assert result['other_names'] == [
+            {'remote': r'\\oldfs.corp.example', 'same_as': r'\\oldfs', 'known_by': 'first_label', 'connections': 2}]
         assert ('sources' in result) is sources
 
 

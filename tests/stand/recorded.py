@@ -85,7 +85,7 @@ class Fleet:
 
 
 def _asked(payload: str) -> tuple[str, bool]:
-    """The module that a payload is to run, and whether in check mode."""
+    """The module that a payload is to run, whether or not it looks for sources, and whether in check mode."""
     start, rest = payload.split(_PAYLOAD_PARTS)
     if json.loads(start)['params'].get('DecompressInput'):
         rest = gzip.decompress(base64.b64decode(rest)).decode()
@@ -94,7 +94,8 @@ def _asked(payload: str) -> tuple[str, bool]:
         arguments = json.loads(action['ArgumentJSON'])
     else:
         arguments = next(one['Value'] for one in action['Variables'] if one['Name'] == 'complex_args')
-    return action['Script'].removesuffix('.ps1').rpartition('.')[2], arguments['_ansible_check_mode']
+    module = action['Script'].removesuffix('.ps1').rpartition('.')[2]
+    return module.removesuffix('_with_sources'), arguments['_ansible_check_mode']
 
 
 class _Replay(Execution):

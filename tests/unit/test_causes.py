@@ -19,7 +19,8 @@ SELECTION = {**fleet.SELECTION, "sources": True}
 def visit(directory: Path, host: str, day: int, **changes: Any) -> None:
     """A record of a machine, a day after the other."""
     moment = records.timestamp(fleet.START.replace(day=day))
-    records.write_record(directory, fleet.record(host, run=f"run{day}", started=moment, finished=moment, **{"selection": SELECTION, **changes}))
+    records.write_record(directory, fleet.record(
+        host, run=f"run{day}", started=moment, finished=moment, **{"selection": SELECTION, **changes}))
 
 
 def causes(directory: Path) -> list[Cause]:
@@ -41,7 +42,8 @@ def test_a_policy_is_one_cause_however_many_users_and_machines_it_meets(tmp_path
 def test_scripts_and_tasks_are_known_by_their_names_and_the_rest_by_the_share(tmp_path: Path) -> None:
     each = {"policy": None, "where": None}
     script = fleet.source(**{**each, "kind": "gpo_logon_script", "where": r"\\corp\SysVol\map.bat"})
-    task = fleet.source(**{**each, "kind": "scheduled_task", "scope": "group", "user": r"BUILTIN\Users", "where": r"C:\Windows\System32\Tasks\IT\Map"})
+    task = fleet.source(**{**each, "kind": "scheduled_task", "scope": "group", "user": r"BUILTIN\Users",
+                           "where": r"C:\Windows\System32\Tasks\IT\Map"})
     homes = [fleet.source(**{**each, "kind": "home_folder", "remote": rf"\\oldfs\users\{name}"}) for name in ("anna", "ben")]
     visit(tmp_path, "pc1", 1, sources=[script, task, *homes])
     assert {(one.kind, one.title, len(one.people)) for one in causes(tmp_path)} == {
@@ -68,7 +70,8 @@ def test_the_newest_look_counts_and_one_at_which_nobody_looked_is_said_to_be_tha
 def test_page_and_summary_have_it_and_what_a_machine_sent_is_text(tmp_path: Path) -> None:
     names = [{"remote": r"\\oldfs.corp.example", "same_as": r"\\oldfs", "known_by": "first_label", "connections": 2}]
     for number in (1, 2):
-        visit(tmp_path, f"pc{number}", 1, sources=[fleet.source(policy={"name": "<b>Maps</b>", "id": "{1}"}, evidence="<script>")], other_names=names)
+        source = fleet.source(policy={"name": "<b>Maps</b>", "id": "{1}"}, evidence="<script>")
+        visit(tmp_path, f"pc{number}", 1, sources=[source], other_names=names)
     report.write_report(tmp_path)
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "What will bring them back" in page and "&lt;b&gt;Maps&lt;/b&gt;" in page and "&lt;script&gt;" in page and "<b>Maps" not in page
