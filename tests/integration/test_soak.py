@@ -62,8 +62,8 @@ def held_by(process: Path) -> tuple[int, int] | None:
 
 
 def settled(target: Target, most: int) -> Sizes:
-    """The sizes once a run's own processes have ended, or after ten seconds."""
-    deadline = time.monotonic() + 10
+    """The sizes once a run's own processes have ended, or after a minute."""
+    deadline = time.monotonic() + 60
     while (found := sizes(target)).processes > most and time.monotonic() < deadline:
         time.sleep(0.1)
     return found

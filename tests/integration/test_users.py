@@ -57,7 +57,7 @@ def difference(before: dict[str, str], after: dict[str, str]) -> set[str]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not condition():
         assert time.monotonic() < deadline, 'it did not happen'
         time.sleep(0.05)

@@ -56,7 +56,7 @@ def patience() -> Iterator[None]:
         raise TimeoutError('the test took too long')
 
     signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(15)
+    signal.alarm(60)
     yield
     signal.alarm(0)
 
@@ -120,7 +120,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+def eventually(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -253,7 +253,7 @@ def test_clients_do_not_wait_for_each_other(endpoint: Endpoint) -> None:
         client = client_of(endpoint)
         shell = client.open_shell()
         command = client.run_command(shell, f'read word; echo {number} $word')
-        together.wait(5)
+        together.wait(30)
         with ThreadPoolExecutor() as other:
             receiving = other.submit(client.get_command_output, shell, command)
             time.sleep(0.1)  # all eight wait for output now
@@ -268,27 +268,34 @@ def test_clients_do_not_wait_for_each_other(endpoint: Endpoint) -> None:
         assert list(pool.map(talk, range(8))) == [b'%d hello\n' % number for number in range(8)]
 
 
+def quick(measure: Callable[[], float], seconds: float) -> bool:
+    """Whether the median of some measurements is below so many seconds. On a busy machine that takes several rounds; where
+    something waits for a timer, no round is quick."""
+    return any(statistics.median(measure() for _ in range(9)) < seconds for _ in range(50))
+
+
 def test_round_trips_are_quick(client: Protocol) -> None:
     shell = client.open_shell()
     command = client.run_command(shell, 'cat')
-    seconds = []
-    for _ in range(20):
+
+    def round_trip() -> float:
         begin = time.perf_counter()
         client.send_command_input(shell, command, b'x')
         assert client.get_command_output_raw(shell, command)[0] == b'x'
-        seconds.append(time.perf_counter() - begin)
-    assert statistics.median(seconds) < 0.02  # pywinrm's own part is 3 ms; a delayed acknowledgement is 40
+        return time.perf_counter() - begin
+    assert quick(round_trip, 0.02)  # pywinrm's own part is 3 ms; a delayed acknowledgement is 40
     client.close_shell(shell)
 
 
 def test_output_is_passed_on_at_once(client: Protocol) -> None:
     shell = client.open_shell()
-    command = client.run_command(shell, 'for i in 1 2 3 4 5 6 7 8 9; do sleep 0.03; date +%s%N; done')
-    delays = []
-    for _ in range(9):
+    command = client.run_command(shell, 'while read word; do sleep 0.03; date +%s%N; done')
+
+    def delay() -> float:
+        client.send_command_input(shell, command, b'go\n')
         written = int(client.get_command_output_raw(shell, command)[0])
-        delays.append((time.time_ns() - written) / 1e9)
-    assert statistics.median(delays) < 0.015  # 3 ms, unless something polls
+        return (time.time_ns() - written) / 1e9
+    assert quick(delay, 0.015)  # 3 ms, unless something polls
     client.close_shell(shell)
 
 
@@ -297,7 +304,7 @@ def test_receive_waits_and_then_times_out(client: Protocol) -> None:
     command = client.run_command(shell, 'cat')
     begin, used = time.monotonic(), time.process_time()
     response = receive(client, shell, command, operation_timeout='PT0.4S')
-    assert 0.4 <= time.monotonic() - begin < 2
+    assert 0.4 <= time.monotonic() - begin < 15  # where it takes its own, it is 20
     assert time.process_time() - used < 0.2  # the endpoint is in this process: it didn't spin
     assert response.status_code == 500
     assert 'w:TimedOut' in response.text and 'Code="2150858793"' in response.text
@@ -383,10 +390,10 @@ def test_a_client_that_goes_away_while_it_waits_ends_the_command(client: Protoco
 
 
 def test_an_idle_shell_is_closed() -> None:
-    with serve(idle_timeout=0.3) as endpoint:
+    with serve(idle_timeout=1) as endpoint:
         client = client_of(endpoint)
         shell, command, pids = start_family(client)
-        for _ in range(4):
+        for _ in range(12):
             time.sleep(0.1)
             client.send_command_input(shell, command, b'busy')
         assert all(map(alive, pids))
@@ -397,10 +404,10 @@ def test_an_idle_shell_is_closed() -> None:
 
 
 def test_a_shell_with_a_waiting_client_is_not_idle() -> None:
-    with serve(idle_timeout=0.2) as endpoint:
+    with serve(idle_timeout=1) as endpoint:
         client, other = client_of(endpoint), client_of(endpoint)
         shell = client.open_shell()
-        command = client.run_command(shell, 'read word; sleep 0.4; echo $word')
+        command = client.run_command(shell, 'read word; sleep 1.5; echo $word')
         with ThreadPoolExecutor() as pool:
             waiting = pool.submit(client.get_command_output, shell, command)
             time.sleep(0.1)

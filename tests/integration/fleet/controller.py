@@ -126,9 +126,9 @@ class Controller:
         return report.write_report(self.reports).summary
 
 
-def finish(process: subprocess.Popen[str]) -> Done:
-    """Waits for a command's end."""
-    output, _ = process.communicate(timeout=600)
+def finish(process: subprocess.Popen[str], seconds: float = 600) -> Done:
+    """Waits for a command's end. Raises TimeoutExpired after so many seconds, and can be asked again."""
+    output, _ = process.communicate(timeout=seconds)
     return Done(process.returncode, output)
 
 

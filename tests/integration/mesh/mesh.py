@@ -128,7 +128,7 @@ class Mesh:
     def run(self, commands: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs commands to their end. If they fail, that is an AssertionError, unless it is not to be checked."""
         process = self.popen(commands)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate(timeout=600)
         assert not check or not process.returncode, output
         return subprocess.CompletedProcess(commands, process.returncode, output)
 
@@ -137,7 +137,7 @@ class Mesh:
         return str(self.folder / 'control/run/receptor/control.sock')
 
 
-def wait_for(true: Callable[[], object], what: str, seconds: float = 60) -> None:
+def wait_for(true: Callable[[], object], what: str, seconds: float = 300) -> None:
     """Wait until something is true; after so many seconds that is an AssertionError."""
     end = time.monotonic() + seconds
     while not true():

@@ -157,7 +157,7 @@ def test_worker_killed_in_the_middle(mesh: Mesh, fleet: Fleet, slices: Path, wor
     units = json.loads(mesh.run(listed).stdout)
     [unit] = [unit for unit, what in units.items() if what['ExtraData']['RemoteNode'] == 'west']
     mesh.run(release.replace('UNIT', unit))
-    assert [send.wait(timeout=120) for send in sends] == [0, 1]
+    assert [send.wait(timeout=600) for send in sends] == [0, 1]
     assert not recorded(slices / '2')
 
     if worker == 'west':
