@@ -271,8 +271,8 @@ def _plain(kind: type) -> _Reader:
         return value
 
     def read_text(value: Any) -> Any:
-        # The same users, servers and providers come back on every machine: keep each text once.
-        return sys.intern(value if type(value) is str else str(read(value)))
+        # The same users, servers and providers come back on every machine: keep each text once. Ansible's own texts can't be.
+        return sys.intern(value if type(value) is str else str(read(value)))  # pylint: disable=unidiomatic-typecheck
     return read_text if kind is str else read
 
 
