@@ -141,7 +141,8 @@ def _told(line: str) -> str | None:
 def _split(lines: list[str], delimiter: str) -> list[_Row]:
     # Without the comments, in which a quote means nothing; an empty line in place of each, so that the numbers are right.
     reader = csv.reader((("" if trim(line).startswith(("#", '"#')) else line) + "\n" for line in lines), delimiter=delimiter, strict=True)
-    found, first = [], 1
+    found: list[_Row] = []
+    first = 1
     while True:
         try:
             cells = next(reader)

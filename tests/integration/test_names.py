@@ -32,7 +32,7 @@ def test_what_profiles_remember_is_found_however_it_is_spelled(machine: Target, 
         'G': r'\\\\oldfs\\home', 'h': r'\\oldfs\\home', 'I': ' \\\\oldfs\\home\u200b', 'J': r'\\?\UNC\oldfs\home', 'K': r'\\oldfs.\home',
         'Z:': r'\\oldfs\home', 'L': 'https://oldfs/home', 'M': '\\\\oldfs\\home\\BU\u0308RO', 'P': r'\\newfs\home', 'Q': r'\\oldfs\R,D',
         'Archive': r'\\oldfs\home'})
-    options = {'remote': '//OLDFS/', 'exclude': ['\\\\oldfs\\R,D\u00a0', '\\\\oldfs\\home\\b\u00fcro'], 'users': 'all'}
+    options: dict[str, Any] = {'remote': '//OLDFS/', 'exclude': ['\\\\oldfs\\R,D\u00a0', '\\\\oldfs\\home\\b\u00fcro'], 'users': 'all'}
     before = machine.snapshot()
     dry = mapped_drive(machine, tmp_path, check=True, **options)
     assert machine.snapshot() == before
@@ -48,15 +48,15 @@ def test_what_profiles_remember_is_found_however_it_is_spelled(machine: Target, 
 def test_a_remembered_name_is_text(machine: Target, tmp_path: Path) -> None:
     """%USERNAME% is not that of the task's account."""
     remember(machine, H=Value.string(r'\\oldfs\home\%USERNAME%', REG_EXPAND_SZ))
-    assert mapped_drive(machine, tmp_path, **{'remote': rf'\\oldfs\home\{machine.username}', 'users': 'all'})['connections'] == []
-    result = mapped_drive(machine, tmp_path, **{'remote': r'\\oldfs\home\%username%', 'users': 'all'})
+    assert mapped_drive(machine, tmp_path, remote=rf'\\oldfs\home\{machine.username}', users='all')['connections'] == []
+    result = mapped_drive(machine, tmp_path, remote=r'\\oldfs\home\%username%', users='all')
     assert entries(result, 'name', 'remote', 'action') == [('H:', r'\\oldfs\home\%USERNAME%', 'forgotten')]
     assert result['connections'][0]['profile_values']['RemotePath'] == {'type': 'REG_EXPAND_SZ', 'value': r'\\oldfs\home\%USERNAME%'}
 
 
 def test_what_an_exclude_may_mean_stays_and_says_why(machine: Target, tmp_path: Path) -> None:
     remember(machine, X=None, Y=r'\\oldfs\y', W=Value.number(5))
-    options = {'name': '*', 'exclude': [r'\\fs1'], 'users': 'all'}
+    options: dict[str, Any] = {'name': '*', 'exclude': [r'\\fs1'], 'users': 'all'}
     dry = mapped_drive(machine, tmp_path, check=True, **options)
     done = mapped_drive(machine, tmp_path, **options)
     for result in (dry, done):
@@ -66,7 +66,7 @@ def test_what_an_exclude_may_mean_stays_and_says_why(machine: Target, tmp_path: 
             (None, 'ERROR_INVALID_NAME'), (None, 'ERROR_INVALID_NAME'), ('forgotten', None)]
         assert all('exclude' in found['error']['message'] for found in result['connections'][:2])
     assert set(machine.agent.keys(NETWORK)) == {'W', 'X'}
-    result = mapped_drive(machine, tmp_path, **{'name': ['x', 'W:\\'], 'exclude': 'K:', 'users': 'all'})
+    result = mapped_drive(machine, tmp_path, name=['x', 'W:\\'], exclude='K:', users='all')
     assert not result['failed'] and entries(result, 'name', 'action') == [('W:', 'forgotten'), ('X:', 'forgotten')]
 
 

@@ -82,8 +82,8 @@ def test_who_answers_and_who_does_not() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        reasons = ask({"on": Door(*listening.getsockname(), "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
-                       "asleep": Door(*full.getsockname(), "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")})
+        reasons = ask({"on": Door("127.0.0.1", listening.getsockname()[1], "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
+                       "asleep": Door("127.0.0.1", full.getsockname()[1], "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")})
         for one in waiting:
             one.close()
     assert set(reasons) == {"off", "asleep", "retired"}

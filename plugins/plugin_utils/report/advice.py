@@ -229,7 +229,8 @@ _DIFFERS = re.compile("|".join((
     r"(?<=\bremote host )(?:\"[^\"]*\"|'[^']*'|\S+?(?=:))",
     r"(?<=\bto host )\S+(?= port)", r"(?<=\bConnection to )\S+(?= (?:port|timed|closed))",
     r"(?<=\bby )\S+(?= port)", r"(?<=\bfrom )\S+(?= port)", r"(?<=\bwith )\S+(?= port)", r"(?<=\bserver )\S+(?= not responding)",
-    r"\S+(?=, port \d)", r"(?<=\bkey for )\S+(?= has changed)", r"(?<=\bthe user )\S+(?= with)", r"(?<=\bMachine: )[^,)]*", r"(?<=://)[^\s/'\")]+",
+    r"\S+(?=, port \d)", r"(?<=\bkey for )\S+(?= has changed)", r"(?<=\bthe user )\S+(?= with)", r"(?<=\bMachine: )[^,)]*",
+    r"(?<=://)[^\s/'\")]+",
     r"(?<![\w.-])[\w.$\\-]+@[\w.-]+",  # who signs in where
     r"\[[^\]\s]+\]:\d+", r"\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?", r"(?<![\w:])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?![\w:])",
     r"(?<=\bport )\d+", r"(?<=\bport=)\d+", r"(?<=_ssl\.c:)\d+", r"\b0x[0-9a-f]+\b", r"SHA256:\S+",
