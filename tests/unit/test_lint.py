@@ -265,7 +265,6 @@ $PSStyle
 Test-Json -Json '{}'
 dir
 Get-item2
-net.exe use
 1 | ForEach-Object -Parallel { 1 }
 ConvertFrom-Json -AsHashtable -InputObject '{}'
 Join-Path -Path a -ChildPath b -AdditionalChildPath c

@@ -357,8 +357,12 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
             return HeldFor > 0 && !root.Contains("-copy-") ? 5 : machine.Loaded.Remove(root) ? 0 : 2;
     }
 
+    /// <summary>What happens while the machine is waited for.</summary>
+    public Action OnWait { get; set; } = () => { };
+
     public override void Wait(int milliseconds)
     {
+        OnWait();
         HeldFor -= milliseconds;
         Thread.Sleep(milliseconds / 50);
     }

@@ -101,7 +101,7 @@ public sealed class SignedOutTests
     {
         var profile = Store(User1);
         profile.CopyError = 32;
-        using var release = new Timer(_ => profile.CopyError = 0, null, 10, Timeout.Infinite);
+        machine.Profiles.OnWait = () => profile.CopyError = 0;
 
         Assert.Null(Run().Failure);
         Assert.Equal(["K"], profile.Remembered.Keys);
