@@ -139,7 +139,7 @@ def test_an_account_with_nothing_is_no_failure(machine: Target, tmp_path: Path) 
     ({'users': ['all'], 'signed_out': True, 'update_profile': False}, 'nothing to do for users who are not signed in'),
     ({'signed_out': True}, 'say users: all'),
     ({'remote': [r'\\*']}, "say name: '*'"),
-    ({'remote': None}, 'one of name and remote is required'),
+    ({'remote': None}, 'It is not said what to take away'),
 ])
 def test_what_is_not_valid_is_refused_before_anything_is_read(
         options: dict[str, Any], message: str, machine: Target, tmp_path: Path) -> None:
