@@ -289,6 +289,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         internal ProfileStore Profiles { get; private set; }
 
+        /// <summary>The logon sessions of the machine, as far as they were looked for; with connections or without.</summary>
+        internal IList<LogonSession> Sessions { get { return sessions; } }
+
+        /// <summary>Why not all is known of a user's connections; null where it is.</summary>
+        internal WindowsError WhyUnread(string sid)
+        {
+            Unreadable unread = unreadable.FirstOrDefault(entry => entry.Owner.Sid == sid);
+            NotExamined hidden = notExamined.FirstOrDefault(entry => entry.Owner.Sid == sid);
+            return unread != null ? unread.Error : hidden != null ? new WindowsError(SystemError.ERROR_NOT_SUPPORTED, hidden.Reason) : null;
+        }
+
         public void Dispose()
         {
             Profiles.Dispose();

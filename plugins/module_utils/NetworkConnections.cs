@@ -91,6 +91,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             return NativeMethods.WNetCancelConnection2W(name, updateProfile ? NativeMethods.CONNECT_UPDATE_PROFILE : 0, force);
         }
 
+        /// <summary>WNetAddConnection2W, with the credentials of the calling thread's user, and without changing a profile.</summary>
+        /// <param name="device">The device to redirect; null for a connection without one.</param>
+        /// <param name="provider">The network provider to take; null for whichever knows the remote name.</param>
+        /// <returns>A system error code.</returns>
+        public virtual int Add(string device, string remoteName, string provider)
+        {
+            NativeMethods.NewConnection connection = new NativeMethods.NewConnection
+            {
+                dwType = device == null ? NativeMethods.RESOURCETYPE_ANY : device.StartsWith("LPT", StringComparison.Ordinal) ? NativeMethods.RESOURCETYPE_PRINT : NativeMethods.RESOURCETYPE_DISK,
+                lpLocalName = device,
+                lpRemoteName = remoteName,
+                lpProvider = provider
+            };
+            return NativeMethods.WNetAddConnection2W(ref connection, null, null, 0);
+        }
+
         /// <summary>WNetGetLastErrorW: the provider's side of the ERROR_EXTENDED_ERROR that this thread just got.</summary>
         /// <returns>A system error code.</returns>
         public virtual int LastError(out int code, out string text, out string provider)
@@ -180,6 +196,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         {
             public const int RESOURCE_CONNECTED = 1;
             public const int RESOURCETYPE_ANY = 0;
+            public const int RESOURCETYPE_DISK = 1;
+            public const int RESOURCETYPE_PRINT = 2;
             public const int CONNECT_UPDATE_PROFILE = 1;
 
             [StructLayout(LayoutKind.Sequential)]
@@ -194,6 +212,23 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
                 public IntPtr lpComment;
                 public IntPtr lpProvider;
             }
+
+            /// <summary>NETRESOURCE as a parameter: its texts are ours.</summary>
+            [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
+            public struct NewConnection
+            {
+                public int dwScope;
+                public int dwType;
+                public int dwDisplayType;
+                public int dwUsage;
+                public string lpLocalName;
+                public string lpRemoteName;
+                public string lpComment;
+                public string lpProvider;
+            }
+
+            [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+            public static extern int WNetAddConnection2W(ref NewConnection lpNetResource, string lpPassword, string lpUserName, int dwFlags);
 
             [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
             public static extern int WNetOpenEnumW(int dwScope, int dwType, int dwUsage, IntPtr lpNetResource, out SafeEnumHandle lphEnum);
@@ -276,6 +311,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             if (device != null && !LeadsTo(device, remoteName))
                 return Error((int)SystemError.ERROR_NOT_CONNECTED);
             int code = WhileBusy(() => api.Cancel(device ?? remoteName, updateProfile, force));
+            return code == (int)SystemError.NO_ERROR ? null : Error(code);
+        }
+
+        /// <summary>Makes a connection, with the credentials of the calling thread's user.</summary>
+        /// <returns>The error; null where there is none.</returns>
+        public WindowsError Connect(string device, string remoteName, string provider)
+        {
+            int code = WhileBusy(() => api.Add(device, remoteName, provider));
             return code == (int)SystemError.NO_ERROR ? null : Error(code);
         }
 

@@ -335,7 +335,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
                 + "be it of mapped_drive_info, unloads it, or until the machine restarts, its user gets a temporary profile at sign-in. Run again soon.";
         }
 
-        private static bool IsUser(string sid)
+        internal static bool IsUser(string sid)
         {
             return sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) && sid.Substring(4).All(c => Char.IsDigit(c) || c == '-');
         }

@@ -3,7 +3,9 @@
 
 using Microsoft.Win32;
 using System;
+using System.Collections;
 using System.Collections.Generic;
+using System.Globalization;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -68,6 +70,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             { RegistryValueKind.None, "REG_NONE" }
         };
 
+        private const int LongestText = 64 * 1024;  // characters; far more than any value of a connection
+
         public RegistryValue(object data, RegistryValueKind kind)
         {
             Data = data;
@@ -88,6 +92,57 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                 { "type", TypeNames.TryGetValue(Kind, out type) ? type : "REG_BINARY" },
                 { "value", binary == null ? Data : BitConverter.ToString(binary).Replace("-", "") }
             };
+        }
+
+        /// <summary>What <see cref="ToResult"/> wrote.</summary>
+        /// <exception cref="FormatException">It is none; the message says why.</exception>
+        public static RegistryValue Parse(string type, object value)
+        {
+            switch (type)
+            {
+                case "REG_SZ": return new RegistryValue(Text(value), RegistryValueKind.String);
+                case "REG_EXPAND_SZ": return new RegistryValue(Text(value), RegistryValueKind.ExpandString);
+                case "REG_MULTI_SZ": return new RegistryValue(Texts(value), RegistryValueKind.MultiString);
+                case "REG_DWORD": return new RegistryValue(unchecked((int)Number(value, Int32.MinValue, UInt32.MaxValue)), RegistryValueKind.DWord);
+                case "REG_QWORD": return new RegistryValue(Number(value, Int64.MinValue, Int64.MaxValue), RegistryValueKind.QWord);
+                case "REG_BINARY": return new RegistryValue(Bytes(value), RegistryValueKind.Binary);
+                case "REG_NONE": return new RegistryValue(Bytes(value), RegistryValueKind.None);
+                default: throw new FormatException("has a type that is none of the registry's");
+            }
+        }
+
+        private static string Text(object value)
+        {
+            string text = value as string;
+            if (text == null || text.Length > LongestText || text.IndexOf('\0') >= 0)
+                throw new FormatException("is no text that the registry can hold");
+            return text;
+        }
+
+        private static string[] Texts(object value)
+        {
+            IEnumerable values = value as IList;
+            if (values == null)
+                throw new FormatException("is no list of texts");
+            return values.Cast<object>().Select(Given.Plain).Select(Text).ToArray();
+        }
+
+        private static long Number(object value, long least, long most)
+        {
+            if (!(value is int || value is long))
+                throw new FormatException("is no whole number");
+            long number = Convert.ToInt64(value, CultureInfo.InvariantCulture);
+            if (number < least || number > most)
+                throw new FormatException("is a number that its type cannot hold");
+            return number;
+        }
+
+        private static byte[] Bytes(object value)
+        {
+            string text = Text(value);
+            if (text.Length % 2 != 0 || !text.All(Uri.IsHexDigit))
+                throw new FormatException("is not binary data in hexadecimal");
+            return Enumerable.Range(0, text.Length / 2).Select(index => Convert.ToByte(text.Substring(index * 2, 2), 16)).ToArray();
         }
     }
 
@@ -202,6 +257,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
                     network.DeleteSubKey(key, false);  // not its tree, which could lead over a link that the user put there
         }
 
+        /// <summary>Writes a value of a remembered connection, whose key is made if it is not there.</summary>
+        public virtual void Write(string root, string key, string name, RegistryValue value)
+        {
+            using (RegistryKey connection = Registry.Users.CreateSubKey(root + @"\Network\" + key))
+                connection.SetValue(name, value.Data, value.Kind);
+        }
+
         /// <summary>A handle that keeps others from unloading a hive; null where the root is not there.</summary>
         public virtual IDisposable Hold(string root)
         {
@@ -280,6 +342,28 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             {
                 if (api.RemoteName(root, connection.Key) == connection.RemoteName)
                     api.Delete(root, connection.Key);
+                return null;
+            }
+            catch (Exception e)
+            {
+                return WindowsError.Of(e);
+            }
+        }
+
+        /// <summary>Remembers a connection as it was, unless the profile has something else under its device by now.</summary>
+        /// <param name="values">With RemotePath. That is written first: a key without one would be taken for another connection.</param>
+        /// <returns>The error; null where there is none.</returns>
+        public WindowsError Remember(string device, Dictionary<string, RegistryValue> values)
+        {
+            const string path = "RemotePath";
+            try
+            {
+                string key = device.TrimEnd(':');
+                Dictionary<string, RegistryValue> there = api.Values(root, key);
+                if (there.Count > 0 && !ResourceName.SameRemote(api.RemoteName(root, key), values[path].Data as string))
+                    return new WindowsError(SystemError.ERROR_DEVICE_ALREADY_REMEMBERED);
+                foreach (string name in values.Keys.Where(name => !there.ContainsKey(name)).OrderByDescending(name => name == path))
+                    api.Write(root, key, name, values[name]);
                 return null;
             }
             catch (Exception e)

@@ -1,0 +1,379 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
+using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
+using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
+using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
+using ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntries;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
+using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
+{
+    /// <summary>What to put back.</summary>
+    public sealed class RestoreOptions
+    {
+        /// <summary>Entries as mapped_drive returned them.</summary>
+        public IList Connections { get; set; }
+
+        /// <summary>Whose entries: 'current', 'all', accounts; one text or a list.</summary>
+        public object Users { get; set; }
+
+        /// <summary>Seconds that one call may take.</summary>
+        public int Timeout { get; set; }
+
+        internal TimeSpan TimeLimit { get { return TimeSpan.FromSeconds(Timeout); } }
+    }
+
+    /// <summary>What is to be done about one entry, and how far that came.</summary>
+    internal sealed class RestoreStep
+    {
+        public RestoreStep(RestoreEntry entry)
+        {
+            Entry = entry;
+            Error = entry.Refusal;
+        }
+
+        public RestoreEntry Entry { get; private set; }
+
+        /// <summary>The logon session to connect it in; null where its user is not signed in.</summary>
+        public LogonSession Session { get; private set; }
+
+        /// <summary>How it was before, and how it was seen last.</summary>
+        public bool WasConnected { get; private set; }
+        public bool WasRemembered { get; private set; }
+        public bool IsConnected { get; private set; }
+        public bool IsRemembered { get; private set; }
+
+        /// <summary>What is missing, and can be put back.</summary>
+        public bool Connect { get; private set; }
+        public bool Remember { get; private set; }
+
+        /// <summary>Why it is not back; null where it is, or nobody looked.</summary>
+        public WindowsError Error { get; set; }
+
+        /// <summary>What to know of it that is no error; null for nothing.</summary>
+        public string Message { get; private set; }
+
+        /// <summary>Whether there is anything to look at: something was taken away, and nothing is wrong with what is said of it.</summary>
+        public bool IsOpen { get { return Error == null && (Entry.WasCut || Entry.WasForgotten); } }
+
+        /// <summary>Refuses an entry of somebody whom this machine does not know, or knows by another name.</summary>
+        /// <param name="hasProfile">Whether the SID has a profile here.</param>
+        /// <param name="name">The account that the machine knows the SID by; the SID where it does not know.</param>
+        public void CheckOwner(bool hasProfile, string name)
+        {
+            bool comparable = name != Entry.Sid && Entry.User != null && Entry.User != Entry.Sid;
+            if (!hasProfile)
+                Error = new WindowsError(SystemError.ERROR_INVALID_DATA, "The SID " + Entry.Sid + " has no profile on this machine: its user is gone, or the record is another machine's.");
+            else if (comparable && !String.Equals(name, Entry.User, StringComparison.OrdinalIgnoreCase))
+                Error = new WindowsError(SystemError.ERROR_INVALID_DATA, "The SID " + Entry.Sid + " is " + name + " on this machine, not " + Entry.User + ".");
+        }
+
+        /// <summary>Decides what is to be done, from what is there.</summary>
+        public void Plan(NetworkInventory inventory, NetworkApi network)
+        {
+            Session = SessionIn(inventory.Sessions);
+            See(inventory);
+            WasConnected = IsConnected;
+            WasRemembered = IsRemembered;
+            Error = inventory.WhyUnread(Entry.Sid) ?? Conflict(inventory, network);
+            if (Error != null)
+                return;
+            Remember = Entry.WasForgotten && !IsRemembered;
+            bool cut = Entry.WasCut && !IsConnected;
+            Connect = cut && Session != null && Entry.OtherAccount == null;
+            if (cut && !Connect)
+                Explain();
+        }
+
+        /// <summary>Notes what is there.</summary>
+        public void See(NetworkInventory inventory)
+        {
+            List<Connection> same = Theirs(inventory).Where(connection => connection.Name == Entry.Name && ResourceName.SameRemote(connection.Remote, Entry.Remote)).ToList();
+            IsConnected = same.Any(connection => connection.Connected && (Session == null || connection.Owner.Session.LogonId == Session.LogonId));
+            IsRemembered = same.Any(IsRememberedBy);
+        }
+
+        /// <summary>As it is hoped to end: what check mode reports.</summary>
+        public void Expect()
+        {
+            IsConnected |= Connect;
+            IsRemembered |= Remember;
+        }
+
+        /// <summary>An error is none where a look shows that what was missing is there; a success is none where it is not.</summary>
+        public void Judge()
+        {
+            bool reached = (!Connect || IsConnected) && (!Remember || IsRemembered);
+            if (reached)
+                Error = null;
+            else if (Error == null)
+                Error = new WindowsError(SystemError.NO_ERROR, "Windows reported success, but it is not there. Look at the network provider.");
+        }
+
+        // The same one if it is still there, then one on the same desk, then any in which somebody sits.
+        private LogonSession SessionIn(IEnumerable<LogonSession> sessions)
+        {
+            return sessions.Where(session => String.Equals(session.Sid, Entry.Sid, StringComparison.OrdinalIgnoreCase))
+                .OrderByDescending(session => session.LogonId == Entry.LogonId)
+                .ThenByDescending(session => session.SessionId == Entry.SessionId)
+                .ThenByDescending(session => session.SessionId != 0).FirstOrDefault();
+        }
+
+        private IEnumerable<Connection> Theirs(NetworkInventory inventory)
+        {
+            return inventory.Connections.Where(connection => String.Equals(connection.Owner.Sid, Entry.Sid, StringComparison.OrdinalIgnoreCase));
+        }
+
+        // A run that was killed in the middle of a key may have left a part of its values.
+        private bool IsRememberedBy(Connection connection)
+        {
+            return connection.Persistent && (!Entry.WasRemembered || Entry.Values.Keys.All(connection.Remembered.Values.ContainsKey));
+        }
+
+        private void Explain()
+        {
+            bool comesBack = Remember || IsRemembered;
+            if (Session == null && !comesBack)
+                Error = new WindowsError(SystemError.ERROR_NO_SUCH_LOGON_SESSION, "Its user is not signed in, and the profile never had it: there is no place to put it back into.");
+            else if (Session == null)
+                Message = "Its user is not signed in: it comes back at the next sign-in.";
+            else
+                Message = "It was made with the account " + Entry.OtherAccount + ", whose password nobody here has: it comes back at the next sign-in, when Windows asks for it.";
+        }
+
+        private WindowsError Conflict(NetworkInventory inventory, NetworkApi network)
+        {
+            if (Entry.Name == null)
+                return null;
+            List<Connection> others = Theirs(inventory).Where(connection => connection.Name == Entry.Name && !ResourceName.SameRemote(connection.Remote, Entry.Remote)).ToList();
+            Connection live = others.FirstOrDefault(connection => connection.Connected && Session != null && connection.Owner.Session.LogonId == Session.LogonId);
+            Connection remembered = others.FirstOrDefault(connection => connection.Persistent && connection.Remembered.Values.Count > 0);
+            if (live != null)
+                return new WindowsError(SystemError.ERROR_ALREADY_ASSIGNED, Taken("leads to " + (live.Remote ?? "another resource")));
+            if (remembered != null)
+                return new WindowsError(SystemError.ERROR_DEVICE_ALREADY_REMEMBERED, Taken("is remembered for " + (remembered.Remote ?? "another resource")));
+            string device = Session == null || IsConnected ? null : Session.Run(() => network.TargetOf(Entry.Name));
+            return device == null ? null : new WindowsError(SystemError.ERROR_ALREADY_ASSIGNED, Taken("is another device (" + device + ")"));
+        }
+
+        private string Taken(string by)
+        {
+            return Entry.Name + " " + by + " by now; it was " + Entry.Remote + ". Free it and run again, or leave it.";
+        }
+    }
+
+    /// <summary>What the module reports.</summary>
+    public sealed class RestoreResult
+    {
+        private const int MostNamed = 20;
+
+        private readonly IList<RestoreStep> steps;
+
+        internal RestoreResult(IList<RestoreStep> steps, IList<string> warnings)
+        {
+            this.steps = steps;
+            Warnings = warnings;
+        }
+
+        /// <summary>What the administrator of the machine should know, whatever was asked for.</summary>
+        public IList<string> Warnings { get; private set; }
+
+        public bool Changed { get { return steps.Any(IsChanged); } }
+
+        /// <summary>One entry for each that was given, in the same order.</summary>
+        public List<Dictionary<string, object>> Connections { get { return steps.Select(EntryOf).ToList(); } }
+
+        /// <summary>The diff: a line for each connection that is there.</summary>
+        public string Before { get { return Lines(step => Line(step, step.WasConnected, step.WasRemembered)); } }
+        public string After { get { return Lines(step => Line(step, step.IsConnected, step.IsRemembered)); } }
+
+        /// <summary>What could not be put back, counted and named; null where nothing failed.</summary>
+        public string Failure
+        {
+            get
+            {
+                List<string> failed = steps.Where(step => step.Error != null).Select(step => Words(step) + ": " + step.Error).ToList();
+                if (failed.Count == 0)
+                    return null;
+                string named = String.Join(" ", failed.Take(MostNamed));
+                if (failed.Count > MostNamed)
+                    named += " And " + (failed.Count - MostNamed) + " more, see connections.";
+                return String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be put back: {2}", failed.Count, steps.Count, named);
+            }
+        }
+
+        private static bool IsChanged(RestoreStep step)
+        {
+            return step.IsConnected != step.WasConnected || step.IsRemembered != step.WasRemembered;
+        }
+
+        private static Dictionary<string, object> EntryOf(RestoreStep step)
+        {
+            LogonSession session = step.Session;
+            return new Dictionary<string, object>
+            {
+                { "user", step.Entry.User },
+                { "sid", step.Entry.Sid },
+                { "logon_id", session == null ? null : session.LogonId },
+                { "session_id", session == null ? (object)null : session.SessionId },
+                { "signed_in", session != null },
+                { "name", step.Entry.Name },
+                { "remote", step.Entry.Remote },
+                { "provider", step.Entry.Provider },
+                { "connected", step.IsConnected },
+                { "persistent", step.IsRemembered },
+                { "action", !IsChanged(step) ? null : step.IsConnected ? "restored" : "remembered" },
+                { "message", step.Message },
+                { "error", step.Error == null ? null : step.Error.ToResult() }
+            };
+        }
+
+        private string Lines(Func<RestoreStep, string> line)
+        {
+            return String.Concat(steps.Select(line).Where(text => text != null).Select(text => text + "\n"));
+        }
+
+        private static string Line(RestoreStep step, bool connected, bool remembered)
+        {
+            string[] states = { connected ? "connected" : null, remembered ? "remembered" : null };
+            string shown = String.Join(", ", states.Where(state => state != null));
+            return shown.Length == 0 ? null : Words(step) + " (" + shown + ")";
+        }
+
+        private static string Words(RestoreStep step)
+        {
+            return (step.Entry.User ?? step.Entry.Sid ?? "?") + " " + (step.Entry.Name == null ? "" : step.Entry.Name + " ") + step.Entry.Remote;
+        }
+    }
+
+    /// <summary>Puts network connections back that were taken away, and looks whether they are there.</summary>
+    public sealed class Restore
+    {
+        private readonly Machine machine;
+        private readonly RestoreOptions options;
+        private readonly List<RestoreStep> steps;
+        private readonly List<string> warnings = new List<string>();
+
+        private Restore(Machine machine, RestoreOptions options)
+        {
+            this.machine = machine;
+            this.options = options;
+            UserSelection users = new UserSelection(options.Users, machine.Accounts);
+            string own = users.Current ? OwnSid() : null;
+            steps = RestoreEntry.ParseAll(options.Connections).Where(entry => entry.Refusal != null || users.Matches(entry.Sid) || entry.Sid == own)
+                .Select(entry => new RestoreStep(entry)).ToList();
+        }
+
+        /// <summary>Puts back what the entries say was taken away; with checkMode, reports the same without touching anything.</summary>
+        /// <exception cref="ArgumentException">An option is not valid; nothing was read or changed.</exception>
+        /// <exception cref="WindowsErrorException">The account of the task may not look at others; nothing was changed.</exception>
+        public static RestoreResult Run(Machine machine, RestoreOptions options, bool checkMode)
+        {
+            Restore restore = new Restore(machine, options);
+            restore.Run(checkMode);
+            return new RestoreResult(restore.steps, restore.warnings);
+        }
+
+        private IList<RestoreStep> Open { get { return steps.Where(step => step.IsOpen).ToList(); } }
+
+        private void Run(bool checkMode)
+        {
+            CheckOwners();
+            IList<RestoreStep> open = Open;
+            if (open.Count == 0)
+                return;
+            using (NetworkInventory inventory = ReadInventory(open))
+            {
+                warnings.AddRange(inventory.Warnings);
+                foreach (RestoreStep step in open)
+                    step.Plan(inventory, machine.Network);
+                IList<RestoreStep> missing = Open.Where(step => step.Remember || step.Connect).ToList();
+                if (checkMode)
+                    foreach (RestoreStep step in missing)
+                        step.Expect();
+                else if (missing.Count > 0)
+                    CarryOut(missing, inventory.Profiles);
+            }
+        }
+
+        // A record of another machine, or one in which a SID was exchanged, must not end in somebody else's profile.
+        private void CheckOwners()
+        {
+            HashSet<string> known = new HashSet<string>(machine.Profiles.Sids().Concat(machine.Profiles.Roots()), StringComparer.OrdinalIgnoreCase);
+            List<string> sids = Open.Select(step => step.Entry.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            Dictionary<string, string> names = machine.NamesOf(sids, options.TimeLimit);
+            foreach (RestoreStep step in Open)
+                step.CheckOwner(known.Contains(step.Entry.Sid), names[step.Entry.Sid]);
+        }
+
+        /// <summary>All connections of the users whom the steps are about.</summary>
+        private NetworkInventory ReadInventory(IEnumerable<RestoreStep> about)
+        {
+            List<string> sids = about.Select(step => step.Entry.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            bool onlyOwn = sids.Count == 1 && sids[0] == OwnSid();  // which needs no right
+            return NetworkInventory.Read(machine, new InventoryOptions
+            {
+                Name = "*",
+                Users = onlyOwn ? (object)"current" : sids,
+                SignedOut = !onlyOwn,
+                SignedOutRoaming = !onlyOwn,
+                Timeout = options.Timeout
+            });
+        }
+
+        private string OwnSid()
+        {
+            using (Token own = machine.Tokens.Own())
+                return own.Sid;
+        }
+
+        // Profiles first: what is killed after that comes back at the next sign-in at least.
+        private void CarryOut(IList<RestoreStep> missing, ProfileStore profiles)
+        {
+            foreach (IGrouping<string, RestoreStep> user in missing.Where(step => step.Remember).GroupBy(step => step.Entry.Sid))
+                Remember(profiles, user.Key, user.ToList());
+            Connect(missing.Where(step => step.Connect).ToList());
+            using (NetworkInventory now = ReadInventory(missing))
+                foreach (RestoreStep step in missing)
+                    step.See(now);
+            foreach (RestoreStep step in missing)
+                step.Judge();
+            IDictionary<string, WindowsError> loaded = profiles.UnloadLeft();
+            foreach (RestoreStep step in missing.Where(step => loaded.ContainsKey(step.Entry.Sid)))
+                step.Error = loaded[step.Entry.Sid];
+        }
+
+        // A roaming profile, too: the one on this machine has been changed already, and this takes that back.
+        private static void Remember(ProfileStore profiles, string sid, IList<RestoreStep> missing)
+        {
+            WindowsError error = profiles.Change(sid, profile => null, profile =>
+            {
+                foreach (RestoreStep step in missing)
+                    step.Error = profile.Remember(step.Entry.Name, step.Entry.Values);
+            });
+            foreach (RestoreStep step in missing)
+                step.Error = step.Error ?? error;
+        }
+
+        private void Connect(IList<RestoreStep> missing)
+        {
+            List<BoundedCall<WindowsError>> calls = missing.Select(step => new BoundedCall<WindowsError>(() =>
+                step.Session.Run(() => new Network(machine.Network).Connect(step.Entry.Name, step.Entry.Remote, step.Entry.Provider)))).ToList();
+            BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit, machine.Threads);
+            for (int i = 0; i < calls.Count; i++)
+                missing[i].Error = missing[i].Error ?? calls[i].Error ?? calls[i].Result;
+        }
+    }
+}
