@@ -50,6 +50,7 @@ def test_ssh_lets_a_key_in_and_no_other(machine: Target, tmp_path: Path) -> None
     inventory = json.loads(ansible.inventory({'key': machine, 'none': machine}, 'ssh'))
     for host in inventory['all']['hosts'].values():
         del host['ansible_password']
+        host['ansible_ssh_args'] = '-o ControlPath=none'  # a connection of an earlier test would let anybody in
     inventory['all']['hosts']['key']['ansible_ssh_private_key_file'] = str(machine.ssh.key)
     (tmp_path / 'inventory.yml').write_text(json.dumps(inventory))
     done = ansible.run(['ansible', 'all', '--inventory', 'inventory.yml', '--module-name', 'ansible.windows.win_ping'], tmp_path)
