@@ -233,7 +233,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         private static Dictionary<string, object> EntryOf(Unreadable entry)
         {
             Dictionary<string, object> result = entry.Owner.ToResult();
-            foreach (string field in new[] { "name", "remote", "provider", "user_name", "connected", "persistent", "profile_values", "action" })
+            foreach (string field in new[] { "name", "remote", "provider", "connected_as", "connected", "persistent", "profile_values", "action" })
                 result.Add(field, null);
             result.Add("error", entry.Error.ToResult());
             return result;

@@ -121,7 +121,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         public string Remote { get; internal set; }
         public string Provider { get; internal set; }
-        public string UserName { get; internal set; }
+
+        /// <summary>The account it was made with; null where neither the provider nor the profile says.</summary>
+        public string ConnectedAs { get; internal set; }
+
 
         /// <summary>Whether it was seen live in the owner's logon session.</summary>
         public bool Connected { get; internal set; }
@@ -146,7 +149,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             result.Add("name", Name);
             result.Add("remote", Remote);
             result.Add("provider", Provider);
-            result.Add("user_name", UserName);
+            result.Add("connected_as", ConnectedAs);
             result.Add("connected", MayBeConnected ? (object)null : Connected);
             result.Add("persistent", MayBePersistent ? (object)null : Persistent);
             result.Add("profile_values", Persistent ? Remembered.ProfileValues() : null);
@@ -457,7 +460,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 Remote = live.RemoteName,
                 Doubt = DoubtAbout(live.RemoteName),
                 Provider = live.Provider,
-                UserName = live.UserName ?? (remembered == null ? null : remembered.UserName),
+                ConnectedAs = live.ConnectedAs ?? (remembered == null ? null : remembered.ConnectedAs),
                 Connected = true,
                 Remembered = remembered,
                 MayBePersistent = mayBePersistent && live.LocalName != null  // without a device none is ever remembered
@@ -473,7 +476,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 Remote = remembered.RemoteName,
                 Doubt = DoubtAbout(remembered.RemoteName),
                 Provider = remembered.Provider,
-                UserName = remembered.UserName,
+                ConnectedAs = remembered.ConnectedAs,
                 MayBeConnected = mayBeConnected,
                 Remembered = remembered
             };

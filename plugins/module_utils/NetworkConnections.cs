@@ -28,7 +28,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         public string Provider { get; set; }
 
         /// <summary>The account that the server knows the connection by; null where nobody asked or the provider does not say.</summary>
-        public string UserName { get; set; }
+        public string ConnectedAs { get; set; }
 
         /// <summary>Whether it is the connection with this local name, which may be null, and this remote name.</summary>
         public bool Is(string localName, string remoteName)
@@ -298,7 +298,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             Enumeration found = Connected(remembered);
             found.Connections = found.Connections.Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
             foreach (LiveConnection connection in found.Connections)
-                connection.UserName = api.UserOf(connection.LocalName ?? connection.RemoteName);
+                connection.ConnectedAs = api.UserOf(connection.LocalName ?? connection.RemoteName);
             return found;
         }
 

@@ -53,9 +53,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         /// <summary>The name of the network provider; null where it was not known.</summary>
         public string Provider { get; private set; }
 
-        /// <summary>The account it was made with; null where that was not known.</summary>
-        public string UserName { get; private set; }
-
         /// <summary>The values of the profile's entry; null where the profile did not remember it.</summary>
         public Dictionary<string, RegistryValue> Values { get; private set; }
 
@@ -120,7 +117,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             Name = Field("name");
             Remote = Field("remote");
             Provider = Field("provider");
-            UserName = Field("user_name");
             ReadAction();
             ReadValues();
             Check();

@@ -39,7 +39,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         /// <summary>All values of the key; none where nobody asked.</summary>
         public Dictionary<string, RegistryValue> Values { get; internal set; }
 
-        public string UserName { get { return Text("UserName"); } }
+        public string ConnectedAs { get { return Text("UserName"); } }
 
         public string Provider { get { return Text("ProviderName"); } }
 

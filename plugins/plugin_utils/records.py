@@ -43,6 +43,9 @@ GONE: tuple[str, ...] = get_args(Action)
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
 
+_FORMER_NAMES = {"connected_as": "user_name"}
+"""What a field was called in version 0.1.0."""
+
 IN_USE = (2401, 2402, 2404)
 """ERROR_OPEN_FILES, ERROR_ACTIVE_CONNECTIONS, ERROR_DEVICE_IN_USE: what people have open, and nothing is broken."""
 
@@ -122,7 +125,7 @@ class Connection:
     name: str | None = None
     remote: str | None = None
     provider: str | None = None
-    user_name: str | None = None
+    connected_as: str | None = None
     action: Action | None = None
     error: Error | None = None
     profile_values: dict[str, ProfileValue] | None = None
@@ -363,13 +366,14 @@ def _object(kind: type) -> _Reader:
         """The same where something is left out, or wrong and to be named."""
         arguments = {}
         for name, reader, required in members:
+            written = name if name in value else _FORMER_NAMES.get(name, name)
             try:
-                if name in value:
-                    arguments[name] = reader(value[name])
+                if written in value:
+                    arguments[name] = reader(value[written])
                 elif required:
                     raise RecordError("is missing")
             except RecordError as error:
-                raise error.within(f".{name}") from None
+                raise error.within(f".{written}") from None
         return kind(**arguments)
     return read
 

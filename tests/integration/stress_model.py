@@ -49,7 +49,7 @@ class Entry(NamedTuple):
     name: str | None = None
     remote: str | None = None
     provider: str | None = None
-    user_name: str | None = None
+    connected_as: str | None = None
     connected: bool | None = None
     persistent: bool | None = None
     profile_values: dict[str, Any] | None = None

@@ -53,7 +53,7 @@ def manifest(hosts: list[str], **changes: Any) -> dict[str, Any]:
 def connection(**changes: Any) -> dict[str, Any]:
     """A valid entry of a connection that was removed, with the changes asked for."""
     return {"user": r"CORP\user1", "sid": "S-1-5-21-1-2-3-1001", "logon_id": "0x3e7a1", "session_id": 1,
-            "signed_in": True, "name": "H:", "remote": r"\\oldfs\home", "provider": SYSTEM, "user_name": None,
+            "signed_in": True, "name": "H:", "remote": r"\\oldfs\home", "provider": SYSTEM, "connected_as": None,
             "connected": True, "persistent": False, "action": "removed", "error": None, "profile_values": None,
             **changes}
 

@@ -67,6 +67,16 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert (read.bad, read.manifests, read.statuses) == ([], [manifest], {fleet.RUN: {"failed": 1}})
 
 
+def test_a_record_of_version_0_1_0_says_what_account_a_connection_was_made_with() -> None:
+    entry = fleet.connection(user_name=r"CORP\svc-map")
+    del entry["connected_as"]
+    old = {**fleet.record(connections=[entry]), "schema": 1}
+    assert records.parse(records.Record, old).connections[0].connected_as == r"CORP\svc-map"
+    entry["user_name"] = 7
+    with pytest.raises(records.RecordError, match=r"connections\[0\]\.user_name: must be a string, not 7"):
+        records.parse(records.Record, old)
+
+
 @pytest.mark.parametrize(("change", "says"), [
     ({"schema": 3}, "schema 3 is newer than 2"),
     ({"schema": 0}, "schema: 0 is not known"),

@@ -209,7 +209,7 @@ def test_nothing_escapes_its_cell_or_element(tmp_path: Path) -> None:
             error = fleet.error(1208, name, name, provider=name, provider_code=1, provider_message=name)
             records.write_record(directory, fleet.record(name, status="failed", message=name, connections=[
                 fleet.connection(user=name, sid=name, name=name, remote=rf"\\{name}\{name}", provider=name,
-                                 user_name=name, action=None, error=error)]))
+                                 connected_as=name, action=None, error=error)]))
             records.write_record(directory, fleet.record(f"{name}!", status="failed", message=name))
     before = files(odd)
     good, bad = (report.write_report(directory) for directory in (plain, odd))

@@ -17,7 +17,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts impo
 
 _MACHINE_COLUMNS = ("host", "status", "check_mode", "run", "started", "finished", "message")
 _STORY_COLUMNS = ("found_by", "seen_by", "gone_by", "came_back", "to_do")
-_CONNECTION_COLUMNS = ("user", "sid", "logon_id", "session_id", "signed_in", "name", "remote", "provider", "user_name",
+_CONNECTION_COLUMNS = ("user", "sid", "logon_id", "session_id", "signed_in", "name", "remote", "provider", "connected_as",
                        "connected", "persistent", "action")
 _ERROR_COLUMNS = ("code", "name", "message", "provider", "provider_code", "provider_message")
 COLUMNS = (*_MACHINE_COLUMNS, "outcome", *_CONNECTION_COLUMNS, *(f"error_{name}" for name in _ERROR_COLUMNS),
