@@ -26,7 +26,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec({
+        dummy, options = self.validate_argument_spec({
             "ask": {"type": "bool", "required": True},
             "dir": {"type": "path", "required": True},
             "leg": {"type": "str", "choices": ["first", "some", "rest"], "required": True},

@@ -23,7 +23,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
+        dummy, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
             record = standing(history(directory, host), read(Manifest, manifest_path(directory, this_run())))

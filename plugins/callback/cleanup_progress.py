@@ -4,26 +4,6 @@
 
 from __future__ import annotations
 
-import atexit
-import sys
-import time
-from collections import Counter
-from pathlib import Path
-from typing import Any
-
-from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.callback import CallbackBase
-
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Record, read, record_path
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
-
-try:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-    HAS_RICH = True
-except ImportError:
-    HAS_RICH = False
-
 DOCUMENTATION = r"""
 name: cleanup_progress
 type: notification
@@ -44,13 +24,34 @@ notes:
 seealso:
   - module: netdrive.windows.cleanup
 author:
-  - the netdrive.windows authors
+  - the netdrive.windows authors (@netdrive-windows)
 """
 
 EXAMPLES = r"""
 # ANSIBLE_CALLBACKS_ENABLED=netdrive.windows.cleanup_progress ANSIBLE_DISPLAY_OK_HOSTS=false \
 #   ansible-playbook netdrive.windows.cleanup -i inventory -e '{"cleanup_remote": ["\\\\oldfs"]}'
 """
+
+# pylint: disable=wrong-import-position  # Ansible wants the documentation first
+import atexit
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.callback import CallbackBase
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Record, read, record_path
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+
+try:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+    HAS_RICH = True
+except ImportError:
+    HAS_RICH = False
 
 _ACTION = "netdrive.windows.cleanup"
 _REPORT = "netdrive.windows.cleanup_report"

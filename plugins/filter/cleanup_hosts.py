@@ -4,14 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
-from ansible.errors import AnsibleFilterError
-
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import host_patterns
-from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
-
 DOCUMENTATION = r"""
 name: cleanup_hosts
 short_description: The hosts that a clean-up goes to
@@ -26,7 +18,7 @@ options:
     type: raw
     required: true
 author:
-  - the netdrive.windows authors
+  - the netdrive.windows authors (@netdrive-windows)
 """
 
 EXAMPLES = r"""
@@ -40,6 +32,15 @@ _value:
   type: list
   elements: str
 """
+
+# pylint: disable=wrong-import-position  # Ansible wants the documentation first
+from collections.abc import Callable
+from typing import Any
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import host_patterns
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 
 def cleanup_hosts(value: Any) -> list[str]:

@@ -144,13 +144,13 @@ async def _knock(door: Door) -> str:
         return f"{where}: {error}"
     except (OSError, UnicodeError):
         return ""
-    reasons = await asyncio.gather(*(_reason(address[0], door.port) for *_, address in found))
+    reasons = await asyncio.gather(*(_reason(address[0], door.port) for *dummy, address in found))
     return "" if "" in reasons else f"{where}: {reasons[0]}"
 
 
 async def _reason(address: str, port: int) -> str:
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
+        dummy, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
     except (TimeoutError, asyncio.TimeoutError):  # which are one from Python 3.11 on
         return f"timed out, no answer within {_PATIENCE:g} seconds"
     except OSError as error:

@@ -357,7 +357,7 @@ def _object(kind: type) -> _Reader:
             raise RecordError(f"must be an object, not {_shown(value)}")
         if names <= value.keys():
             try:
-                return kind(*[reader(value[name]) for name, reader, _ in members])
+                return kind(*[reader(value[name]) for name, reader, dummy in members])
             except RecordError:
                 pass
         return read_with_care(value)
@@ -611,7 +611,7 @@ class Archive:
         """Of what kind the run is that was begun last."""
         if self.manifests:
             return self.manifests[-1].kind
-        newest = (record for _, visits in self.machines() for record in visits[-1:])
+        newest = (record for dummy, visits in self.machines() for record in visits[-1:])
         return next((record.kind for record in newest), None)
 
     @property

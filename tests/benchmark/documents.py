@@ -56,7 +56,7 @@ def write(found: Mapping[str, Series]) -> list[Path]:
         'machine': f'{machine()} Each case was run {rounds} times, in turn with the others; '
                    f'a win_ping took {baseline:.1f} s (median).',
         'tasks': _rows(found, [name for name, case in CASES.items() if not isinstance(case, (FleetPlay, ReportOver))])
-                 + f'\n\n{CHART.format(chart.name)}',
+        + f'\n\n{CHART.format(chart.name)}',
         'promises': '\n'.join(['| promised | measured | kept |', '|---|---:|---|', *(each.row() for each in promises(found))]),
         'fleet': _rows(found, [name for name, case in CASES.items() if isinstance(case, FleetPlay)], memory=True),
         'reports': _rows(found, [name for name, case in CASES.items() if isinstance(case, ReportOver)], memory=True),

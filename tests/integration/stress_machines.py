@@ -58,7 +58,7 @@ def _live(chance: random.Random, slow: bool) -> Iterator[Connection]:
             yield other
     for port in chance.sample('123', chance.choice((0, 0, 1, 2))):
         yield _habits(chance, dataclasses.replace(_connection(chance, f'LPT{port}:'), type='print'), slow)
-    without = [_connection(chance, '') for _ in range(chance.choice((0, 0, 1, 3)))]
+    without = [_connection(chance, '') for dummy in range(chance.choice((0, 0, 1, 3)))]
     for connection in {fold(connection.remote): connection for connection in without}.values():
         yield _habits(chance, connection, slow)
 
@@ -80,9 +80,10 @@ def options(chance: random.Random, described: Description) -> Options:
     """Options that are valid, and mostly mean some of what is there."""
     there = [connection for user in described.users for connection in user.connections] or [Connection(r'\\oldfs\home', 'H:')]
     selectors = chance.choice(('remote', 'remote', 'remote', 'name', 'both'))
-    name = [_name(chance, there) for _ in range(chance.randint(1, 3))] if selectors != 'remote' else None
-    remote = [_pattern(chance, there) for _ in range(chance.randint(1, 3))] if selectors != 'name' else None
-    exclude = [_pattern(chance, there) if chance.random() < 0.6 else chance.choice('HKZ') for _ in range(chance.choice((0, 0, 0, 1, 2)))]
+    name = [_name(chance, there) for dummy in range(chance.randint(1, 3))] if selectors != 'remote' else None
+    remote = [_pattern(chance, there) for dummy in range(chance.randint(1, 3))] if selectors != 'name' else None
+    exclude = [_pattern(chance, there) if chance.random() < 0.6 else chance.choice('HKZ')
+               for dummy in range(chance.choice((0, 0, 0, 1, 2)))]
     accounts = [*ACCOUNTS, *(user.sid for user in described.users if user.sid)]
     users = chance.choice((['current'], *[['all']] * 4, chance.sample(accounts, 2), ['current', chance.choice(accounts)]))
     update_profile = chance.random() < 0.75

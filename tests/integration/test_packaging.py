@@ -91,6 +91,6 @@ def test_the_newest_ansible_core_runs_it(machine: Target, tmp_path: Path) -> Non
 def test_the_published_win_mapped_drive_runs_on_the_stand(machine: Target, tmp_path: Path) -> None:
     """A test of the stand: a module that knows nothing of it."""
     machine.set(LIVE)
-    results = [ansible.module(machine, 'ansible.windows.win_mapped_drive', {'letter': 'Z', 'state': 'absent'}, tmp_path) for _ in 'ab']
+    results = [ansible.module(machine, 'ansible.windows.win_mapped_drive', {'letter': 'Z', 'state': 'absent'}, tmp_path) for dummy in 'ab']
     assert [(result['changed'], result['failed']) for result in results] == [(True, False), (False, False)]
     assert [connection.remote for connection in machine.connections()] == [r'\\keep\a']

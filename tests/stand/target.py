@@ -171,7 +171,7 @@ class Target:
             if not pids:
                 del self._sessions[session]
         missing = [(str(sid), form) for (sid, form), count in wanted.items()
-                   for _ in range(count - len(self._sessions.get((str(sid), form), [])))]
+                   for dummy in range(count - len(self._sessions.get((str(sid), form), [])))]
         for session, pid in zip(missing, self.agent.start_sessions(*missing)):
             self._sessions.setdefault(session, []).append(pid)
 

@@ -107,7 +107,7 @@ class Endpoint:
         await end.wait()
         for listener in listeners:
             loop.remove_reader(listener)
-        for _ in range(3):  # a connection is made in as many steps; one that is half made would be left over
+        for dummy in range(3):  # a connection is made in as many steps; one that is half made would be left over
             await asyncio.sleep(0)
         for each in listening:
             each.close()

@@ -78,7 +78,7 @@ def test_over_ssh_nobody_is_asked_if_its_configuration_leads_elsewhere(tmp_path:
 
 def test_who_answers_and_who_does_not() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        waiting = [socket.socket() for _ in range(4)]
+        waiting = [socket.socket() for dummy in range(4)]
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())

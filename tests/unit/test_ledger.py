@@ -225,7 +225,7 @@ def recount(directory: Path) -> Iterator[tuple[str, int]]:
             looked.setdefault(record["host"], set()).add(run)
         for one in record["connections"]:
             sightings.setdefault((record["host"], one["user"], one["name"], one["remote"]), {})[run] = one["action"] or "stayed"
-    for (host, *_), seen in sightings.items():
+    for (host, *dummy), seen in sightings.items():
         state, back = "", 0
         for run in sorted(looked[host]):
             back += run in seen and state in ("removed", "gone_by_itself")
@@ -237,10 +237,10 @@ def test_the_totals_equal_a_plain_recount(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
     random_runs(tmp_path, 200, seed=17)
     plain = list(recount(tmp_path))
-    count = {state: sum(one == state for one, _ in plain) for state in ("removed", "stayed", "gone_by_itself")}
+    count = {state: sum(one == state for one, dummy in plain) for state in ("removed", "stayed", "gone_by_itself")}
     summary = report.write_report(tmp_path).summary["connections"]
     assert min(count.values()) > 10
     assert (summary["found"], summary["removed"], summary["left"], summary["gone_by_itself"]) == (
         len(plain), count["removed"], count["stayed"], count["gone_by_itself"])
-    assert summary["came_back"] == sum(back > 0 for _, back in plain) > 100
-    assert summary["times_came_back"] == sum(back for _, back in plain) > summary["came_back"]
+    assert summary["came_back"] == sum(back > 0 for dummy, back in plain) > 100
+    assert summary["times_came_back"] == sum(back for dummy, back in plain) > summary["came_back"]

@@ -31,6 +31,17 @@ GOOD = {
           - windows
         repository: https://example.org/acme/sample
         """,
+    ".github/workflows/checks.yml": """\
+        ---
+        name: Checks
+        on:
+          push:
+        jobs:
+          checks:
+            runs-on: ubuntu-latest
+            steps:
+              - run: ./dev lint
+        """,
     "README.md": "# A collection that is in order\n",
     "CHANGELOG.md": "# 1.0.0\n",
     "meta/runtime.yml": """\
@@ -211,6 +222,8 @@ GOOD = {
 BAD = [
     ("ansible-lint", "roles/cleanup/tasks/main.yml", ("acme.sample.drive", "acme.sample.gone"), "unknown-module"),
     ("ansible-lint", "tests/integration/targets/a/tasks/main.yml", "- name: Say\n  debug:\n", "fqcn[action-core]"),
+    ("sanity", "plugins/plugin_utils/letters.py", "assert True\n", "letters.py:1:1: raise AssertionError instead of: assert"),
+    ("actionlint", ".github/workflows/checks.yml", ("runs-on", "runs_on"), 'unexpected key "runs_on"'),
     ("yamllint", "playbooks/cleanup.yml", ("false", "no"), "truthy"),
     ("yamllint", "a/b.yaml", "---\na: [1,2]\n", "a/b.yaml:2:7"),
     ("mypy", "plugins/filter/letter.py", ("drive[:1] or", "1 or"), "Incompatible return value type"),
@@ -349,7 +362,7 @@ def test_finds_what_is_wrong(
 
 
 def test_every_check_is_seen_to_fail() -> None:
-    assert {check for check, *_ in BAD} == set(CHECKS)
+    assert {check for check, *dummy in BAD} == set(CHECKS)
 
 
 def test_refuses_newer_powershell(collection: Collection) -> None:
@@ -381,12 +394,12 @@ def test_knows_the_functions_of_required_utils(collection: Collection) -> None:
 
 
 def test_compiles_csharp_for_both_platforms(collection: Collection) -> None:
-    for name, (above, member, _) in CSHARP.items():
+    for name, (above, member, dummy) in CSHARP.items():
         write(collection, f"plugins/module_utils/{name}.cs", f"{above}\npublic class C {{ public {member} }}\n")
     failed: dict[str, set[str]] = {name: set() for name in CSHARP}
     for finding in CHECKS["csharp"](collection):
         failed[Path(finding.split(":")[0]).stem].add(finding.rpartition("[")[2].rstrip("]"))
-    assert failed == {name: platforms for name, (_, _, platforms) in CSHARP.items()}
+    assert failed == {name: platforms for name, (dummy, dummy, platforms) in CSHARP.items()}
 
 
 def test_an_action_plugin_has_its_argument_spec(collection: Collection) -> None:

@@ -10,7 +10,7 @@ from ansible_collections.netdrive.windows.plugins.callback.cleanup_progress impo
 def test_it_says_how_far_how_fast_and_how_long() -> None:
     state = State(1000, 100.0)
     assert str(state) == "0 of 1000 machines, 0 connections removed, 0 failed, 0 unreachable"
-    for _ in range(100):
+    for dummy in range(100):
         state.add("clean", 3, 110.0)
     assert str(state) == ("100 of 1000 machines, 300 connections removed, 0 failed, 0 unreachable, "
                           "600 a minute, 1:30 left")

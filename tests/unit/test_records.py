@@ -180,7 +180,7 @@ def test_a_record_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.Monke
 
     records.write_record(tmp_path, fleet.record(message="first"))
     path = records.record_path(tmp_path, fleet.RUN, "pc0001")
-    for _ in range(2):
+    for dummy in range(2):
         with pytest.raises(FileExistsError):
             records.write_record(tmp_path, fleet.record(message="second"))
         assert json.loads(path.read_bytes())["message"] == "first"
@@ -217,7 +217,7 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
 
 
 def test_run_ids_differ_and_sort_by_time() -> None:
-    ids = {records.new_run_id() for _ in range(100)}
+    ids = {records.new_run_id() for dummy in range(100)}
     assert len(ids) == 100
     for run in ids:
         assert records.parse(records.Record, fleet.record(run=run)).run == run
@@ -322,7 +322,7 @@ def test_the_profile_values_are_left_out_where_many_records_are_read(tmp_path: P
     values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}}
     for host in BOTH:
         records.write_record(tmp_path, fleet.record(host, connections=[fleet.connection(profile_values=values)]))
-    kept = [record for _, visits in records.Archive(tmp_path).machines() for record in visits]
+    kept = [record for dummy, visits in records.Archive(tmp_path).machines() for record in visits]
     assert len(kept) == 2 and len({id(record.selection) for record in kept}) == 1
     assert [one.profile_values for record in kept for one in record.connections] == [None, None]
     assert records.history(tmp_path, "pc1")[0].connections[0].profile_values

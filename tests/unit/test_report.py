@@ -107,7 +107,7 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
 
     text = written.html.read_text("utf-8")
     table = Page(text).table
-    keys = [key for key, _ in table["outcomes"]]
+    keys = [key for key, dummy in table["outcomes"]]
     assert Counter(keys[outcome] for outcome in table["rows"][4::9]) == outcomes
     assert "1 of 4 machines is clean" in re.sub(r"\s+", " ", text)
     assert "1 machine not yet run." in text and "Dry run" not in text
@@ -217,7 +217,7 @@ def test_nothing_escapes_its_cell_or_element(tmp_path: Path) -> None:
     assert files(odd) - before == {"report.html", "report.csv", "summary.json", ".report.lock"}
     pages = [Page(written.html.read_text("utf-8")) for written in (good, bad)]
     assert set(pages[1].tags) == set(pages[0].tags)
-    assert {name for name, _ in pages[1].attributes} == {name for name, _ in pages[0].attributes}
+    assert {name for name, dummy in pages[1].attributes} == {name for name, dummy in pages[0].attributes}
     assert pages[1].tags.count("script") == pages[0].tags.count("script")
     texts = set(pages[1].table["texts"])
     assert {name for name in hostile if len(name) < 500} <= texts
@@ -359,7 +359,7 @@ def test_the_action_writes_it_on_the_controller(tmp_path: Path, check: list[str]
     command = ["ansible", "localhost", "-m", "netdrive.windows.cleanup_report", "-a", f"dir={tmp_path}", *check]
     run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert run.returncode == 0, run.stdout + run.stderr
-    words, _, shown = run.stdout.partition("\n")
+    words, dummy, shown = run.stdout.partition("\n")
     assert shown.startswith("localhost | CHANGED => ")
     result = json.loads(shown.partition("=>")[2])
     assert result["msg"] == words

@@ -52,7 +52,7 @@ def client_of(endpoint: Endpoint, address: str = '127.0.0.1', username: str = 't
 @pytest.fixture(autouse=True)
 def patience() -> Iterator[None]:
     """A test that hangs fails."""
-    def give_up(*_: object) -> None:
+    def give_up(*dummy: object) -> None:
         raise TimeoutError('the test took too long')
 
     signal.signal(signal.SIGALRM, give_up)
@@ -163,7 +163,7 @@ def test_all_the_input_is_taken_before_any_output_is_asked_for(client: Protocol)
     chunk = os.urandom(250_000)
     shell = client.open_shell()
     command = client.run_command(shell, 'cat; cat /dev/zero | head -c 1000; echo done >&2')
-    for _ in range(12):
+    for dummy in range(12):
         client.send_command_input(shell, command, chunk)
     client.send_command_input(shell, command, b'last', end=True)
     assert client.get_command_output(shell, command) == (chunk * 12 + b'last' + b'\0' * 1000, b'done\n', 0)
@@ -271,7 +271,7 @@ def test_clients_do_not_wait_for_each_other(endpoint: Endpoint) -> None:
 def quick(measure: Callable[[], float], seconds: float) -> bool:
     """Whether the median of some measurements is below so many seconds. On a busy machine that takes several rounds; where
     something waits for a timer, no round is quick."""
-    return any(statistics.median(measure() for _ in range(9)) < seconds for _ in range(50))
+    return any(statistics.median(measure() for dummy in range(9)) < seconds for dummy in range(50))
 
 
 def test_round_trips_are_quick(client: Protocol) -> None:
@@ -334,7 +334,7 @@ def test_terminate_ends_every_process(client: Protocol) -> None:
 def test_terminate_ends_what_the_command_left_behind(client: Protocol) -> None:
     shell = client.open_shell()
     command = client.run_command(shell, 'env -i sleep 1000 & echo $!; setsid sleep 1000 & echo $!')
-    output, _, exit_code = client.get_command_output(shell, command)
+    output, dummy, exit_code = client.get_command_output(shell, command)
     pids = [int(word) for word in output.split()]
     assert exit_code == 0 and len(pids) == 2 and all(map(alive, pids))
     client.cleanup_command(shell, command)
@@ -348,7 +348,7 @@ def test_after_ctrl_c_the_client_can_receive_what_there_was(client: Protocol) ->
     output = client.get_command_output_raw(shell, command)[0]
     response = post(client, shell, 'Signal', {'@CommandId': command, 'rsp:Code': f'{SHELL}/signal/ctrl_c'})
     assert response.status_code == 200
-    rest, _, exit_code = client.get_command_output(shell, command)
+    rest, dummy, exit_code = client.get_command_output(shell, command)
     first, *pids = (output + rest).split()
     assert first == b'first' and all_gone([int(pid) for pid in pids])
     assert exit_code == 128 + 9
@@ -365,7 +365,7 @@ def test_what_is_not_supported_is_a_fault(client: Protocol, operation: str, code
 
 
 def test_a_waiting_receive_learns_of_the_end(endpoint: Endpoint, client: Protocol) -> None:
-    shell, command, _ = start_family(client)
+    shell, command, dummy = start_family(client)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(receive, client_of(endpoint), shell, command)
         time.sleep(0.1)
@@ -375,7 +375,7 @@ def test_a_waiting_receive_learns_of_the_end(endpoint: Endpoint, client: Protoco
 
 
 def test_deleting_the_shell_ends_its_commands(client: Protocol) -> None:
-    shell, _, pids = start_family(client)
+    shell, dummy, pids = start_family(client)
     client.close_shell(shell)
     assert all_gone(pids)
 
@@ -393,7 +393,7 @@ def test_an_idle_shell_is_closed() -> None:
     with serve(idle_timeout=1) as endpoint:
         client = client_of(endpoint)
         shell, command, pids = start_family(client)
-        for _ in range(12):
+        for dummy in range(12):
             time.sleep(0.1)
             client.send_command_input(shell, command, b'busy')
         assert all(map(alive, pids))
@@ -445,7 +445,7 @@ def test_stop_ends_everything() -> None:
     endpoint = serve()
     endpoint.start()
     client = client_of(endpoint)
-    _, _, alone = start_family(client)
+    dummy, dummy, alone = start_family(client)
     shell, command, waited_for = start_family(client)
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(receive, client_of(endpoint), shell, command)
@@ -463,9 +463,9 @@ def test_stop_ends_everything() -> None:
 
 @pytest.mark.filterwarnings('error::pytest.PytestUnraisableExceptionWarning')
 def test_nobody_is_left_over_who_comes_as_it_stops() -> None:
-    for _ in range(10):
+    for dummy in range(10):
         with serve() as endpoint:
-            comers = [socket.create_connection(('127.0.0.1', endpoint.port)) for _ in range(20)]
+            comers = [socket.create_connection(('127.0.0.1', endpoint.port)) for dummy in range(20)]
         for comer in comers:
             comer.close()
         gc.collect()
@@ -474,7 +474,7 @@ def test_nobody_is_left_over_who_comes_as_it_stops() -> None:
 def test_it_can_be_started_again_at_the_same_port() -> None:
     endpoint = serve()
     ports = set()
-    for _ in range(2):
+    for dummy in range(2):
         with endpoint:
             ports.add(endpoint.port)
             assert run(client_of(endpoint), 'echo hi') == (b'hi\n', b'', 0)
@@ -529,7 +529,7 @@ def test_a_fleet_listens_where_it_has_machines_and_nowhere_else() -> None:
 def test_nothing_is_left_of_many_commands(client: Protocol) -> None:
     run(client, 'true')
     threads, files = threading.active_count(), len(os.listdir('/proc/self/fd'))
-    for _ in range(60):
+    for dummy in range(60):
         assert run(client, 'echo x') == (b'x\n', b'', 0)
     assert threading.active_count() == threads
     assert eventually(lambda: len(os.listdir('/proc/self/fd')) <= files)

@@ -71,6 +71,7 @@ _CODES = {
 _UNKNOWN_CODE = Advice("Windows error", "Look the number up with \"net helpmsg\" on a machine, and at the text that "
                        "Windows gave.")
 
+
 class _Kind(NamedTuple):
     """What may keep Ansible from a machine, how its message is known, and what to do: over ssh, perhaps, something else."""
 

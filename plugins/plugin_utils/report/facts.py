@@ -11,11 +11,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    GONE_BY_ITSELF, Course, Ledger, Machine, Run, Story, say)
+    GONE_BY_ITSELF, Course, Event, Ledger, Machine, Run, Story, say)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
@@ -212,8 +212,7 @@ class _Problems:
 
 
 def _outcome(story: Story, mode: str) -> str:
-    state = story.course.state
-    assert state  # a story begins with a sighting
+    state = cast(Event, story.course.state)  # a story begins with a sighting
     if mode == "survey" and state.what == "kept":
         return "remembered" if story.connection.connected is False else "live"
     return "planned" if state.dry and state.what in GONE and mode != "check" else state.what

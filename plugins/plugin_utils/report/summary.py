@@ -25,7 +25,7 @@ def numbers(report: Report) -> dict[str, Any]:
         "connections": {**_group(report.connections, report.mode), **_ledger(report)},
         "errors": [{"title": problem.title, "code": problem.code, "name": problem.name, "provider": problem.provider,
                     "connections": problem.connections, "machines": len(problem.hosts)}
-                   for _, problem in report.worst_problems[:20]],
+                   for dummy, problem in report.worst_problems[:20]],
         "sources": {certainty: sum(one.certainty == certainty for one in report.causes.surest) for certainty in get_args(Certainty)},
         "not_examined": len(report.unseen),
         "bad_records": len(report.bad),
@@ -64,7 +64,7 @@ def details(report: Report) -> dict[str, Any]:
              "machines": len(one.hosts)} for one in report.causes.names],
         "runs_in_detail": [
             {"run": run.run, "machines": dict(run.statuses), "not_run": run.not_run, "clean_before": run.clean_before,
-             "stopped_by": run.stopped_by, "at_once": [other for other, _ in run.at_once]} for run in report.runs],
+             "stopped_by": run.stopped_by, "at_once": [other for other, dummy in run.at_once]} for run in report.runs],
         "not_examined_in_detail": [
             {"host": one.host, "user": one.what.user, "sid": one.what.sid, "kind": one.what.kind, "path": one.what.path,
              "reason": one.what.reason} for one in report.unseen],

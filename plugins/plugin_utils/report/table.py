@@ -76,4 +76,5 @@ def _cell(value: object) -> str:
 
 @lru_cache(10_000)  # the same users, shares and providers come again and again
 def _text(value: str) -> str:
-    return _FORMULA.sub(r"\1'", value)
+    # Before Python 3.11 csv had no way to write a NUL, nor do spreadsheets have one to show it.
+    return _FORMULA.sub(r"\1'", value.replace("\0", "\N{REPLACEMENT CHARACTER}"))

@@ -128,7 +128,7 @@ class Controller:
 
 def finish(process: subprocess.Popen[str], seconds: float = 600) -> Done:
     """Waits for a command's end. Raises TimeoutExpired after so many seconds, and can be asked again."""
-    output, _ = process.communicate(timeout=seconds)
+    output, dummy = process.communicate(timeout=seconds)
     return Done(process.returncode, output)
 
 

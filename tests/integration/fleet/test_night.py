@@ -71,7 +71,7 @@ def test_a_resumed_run_begins_with_who_had_no_turn(fleet: Fleet, controller: Con
 
     controller.off(fleet)
     resumed = controller.clean_up('--forks', '1', **REMOTE, cleanup_resume=True)
-    assert [host for host, _ in fleet.calls] == ['pc0001', *sorted(set(fleet.hosts) - names(1, 2)), 'pc0002']
+    assert [host for host, dummy in fleet.calls] == ['pc0001', *sorted(set(fleet.hosts) - names(1, 2)), 'pc0002']
     assert fleet.calls['pc0001', 'mapped_drive'] == 2
     assert controller.machines == {'total': 12, 'clean': 11, 'failed': 1} and resumed.hosts('failed') == {'pc0001'}
 
@@ -103,7 +103,7 @@ def test_too_many_that_are_off_can_stop_a_run(fleet: Fleet, controller: Controll
 
 def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller) -> None:
     with socket.create_server(('127.6.1.1', 0), backlog=0) as listener:
-        full = [socket.socket() for _ in range(4)]
+        full = [socket.socket() for dummy in range(4)]
         for one in full:
             one.setblocking(False)
             one.connect_ex(listener.getsockname())

@@ -30,7 +30,7 @@ def test_many_machines_and_a_log_of_twenty_lines(tmp_path: Path) -> None:
     assert len(done.hosts('failed')) == 4 and done.returncode == 2
     shown = re.findall(r'^ *(\d+) %: (\d+) of 100 machines, (\d+) connections removed, (\d+) failed, 0 unreachable, '
                        r'\d+ a minute, (?:\d+:\d+ left|took \d+:\d+)$', done.output, re.MULTILINE)
-    assert [(int(percent), int(machines)) for percent, machines, *_ in shown] == [(5 * n, 5 * n) for n in range(1, 21)]
+    assert [(int(percent), int(machines)) for percent, machines, *dummy in shown] == [(5 * n, 5 * n) for n in range(1, 21)]
     assert shown[-1][2:] == (str(96 * 3 + 4), '4')
     assert '\r' not in done.output and '\x1b' not in done.output
     assert '100 machines: 96 clean, 4 failed, 0 unreachable, 0 not yet run.' in done.output

@@ -22,7 +22,7 @@ MACHINES = 40
 
 def cut_off(process: subprocess.Popen[str], how: signal.Signals) -> Done:
     """Ends a run as people do, who press Ctrl-C again: one that comes while Python forks is lost."""
-    for _ in range(10):
+    for dummy in range(10):
         os.killpg(process.pid, how)
         try:
             return finish(process, seconds=30)

@@ -128,7 +128,7 @@ class Mesh:
     def run(self, commands: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Runs commands to their end. If they fail, that is an AssertionError, unless it is not to be checked."""
         process = self.popen(commands)
-        output, _ = process.communicate(timeout=600)
+        output, dummy = process.communicate(timeout=600)
         assert not check or not process.returncode, output
         return subprocess.CompletedProcess(commands, process.returncode, output)
 

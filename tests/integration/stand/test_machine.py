@@ -262,7 +262,7 @@ class TestProvider:
 
 
 def test_the_agent_answers_whoever_has_many_files_open(machine: Target) -> None:
-    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1024)]
+    files = [os.open(os.devnull, os.O_RDONLY) for dummy in range(1024)]
     try:
         with Agent(machine.prefix) as agent:
             assert agent.keys('HKU') == machine.agent.keys('HKU')
