@@ -28,6 +28,8 @@ IN_SHORT = {
     'peer_loop_slow': 'The same loop for those to the slow server',
 }
 """What README.md shows."""
+ONLINE = 'https://raw.githubusercontent.com/netdrive/netdrive.windows/main'
+"""Where README.md is shown, on Galaxy as well, nothing relative leads anywhere."""
 CHART = '![One task, in multiples of a win_ping]({})'
 
 
@@ -64,7 +66,7 @@ def write(found: Mapping[str, Series]) -> list[Path]:
     replace(readme, {'costs': '\n'.join([
         '| task | × win_ping |', '|---|---:|',
         *(f'| {title} | {found[name].median / baseline:.2f} |' for name, title in IN_SHORT.items()),
-        '', CHART.format(f'docs/{chart.name}')])})
+        '', CHART.format(f'{ONLINE}/docs/{chart.name}')])})
     chart.write_text(bars('One task, in multiples of a win_ping', (
         Bar(CASES[name].title.replace('`', ''), found[name].median / baseline, min(found[name].seconds) / baseline,
             max(found[name].seconds) / baseline, _kind(name)) for name in CHARTED)), encoding='utf-8')

@@ -34,7 +34,7 @@ def test_the_artifact_holds_the_collection_and_no_more(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         names = {Path(name) for name in archive.getnames()}
     assert {part.parts[0] for part in names} == {
-        'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md', 'SECURITY.md', 'docs', 'meta',
+        'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md', 'SECURITY.md', 'changelogs', 'docs', 'meta',
         'playbooks', 'plugins', 'requirements.txt', 'roles'}
     assert not [name for name in names if name.suffix == '.pyc' or name.name in ('__pycache__', 'bin', 'obj', '.gitignore')]
 
@@ -67,6 +67,8 @@ def test_who_installs_it_and_follows_the_readme_gets_a_report(installed: Path, t
         controller = Controller.of_fleet(tmp_path, fleet)
         controller.reports = tmp_path / 'oldfs'
         (tmp_path / 'inventory.yml').rename(tmp_path / 'inventory')
+        [variables] = re.findall(r'^```yaml\n(cleanup_remote:.*?)```', readme, re.DOTALL | re.MULTILINE)
+        (tmp_path / 'oldfs.yml').write_text(variables)
         for change, mode in (command, 'check'), (command.replace(' --check', ''), 'real'):
             done = finish(controller.start('bash', '-c', change, ANSIBLE_COLLECTIONS_PATH=str(installed), PYTHONPATH=core))
             assert done.returncode == 0 and '100 %: 12 of 12 machines' in done.output, done.output

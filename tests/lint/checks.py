@@ -17,7 +17,7 @@ from tests.lint.documentation import options, render
 UTILS = "plugins/module_utils"
 
 SANITY_TESTS = (
-    "action-plugin-docs", "changelog", "compile", "empty-init", "ignores", "line-endings", "no-assert", "no-get-exception",
+    "action-plugin-docs", "compile", "empty-init", "ignores", "line-endings", "no-assert", "no-get-exception",
     "no-illegal-filenames", "no-smart-quotes", "replace-urlopen", "shebang", "shellcheck", "symlinks", "use-argspec-type-path",
     "use-compat-six")
 """Those that install nothing with pip, and do not need PSScriptAnalyzer."""
@@ -42,7 +42,7 @@ def ansible_lint(collection: Collection) -> list[str]:
 
 
 def sanity(collection: Collection) -> list[str]:
-    """The tests of ansible-test sanity that need nothing from the network find nothing. The Windows workflow runs them all."""
+    """The tests of ansible-test sanity that need nothing from the network find nothing. .github/workflows/checks.yml runs them all."""
     with _copy(collection) as copy:
         tests = (f"--test={test}" for test in SANITY_TESTS)
         return copy.findings("ansible-test", "sanity", "--lint", "--color=no", *tests)
