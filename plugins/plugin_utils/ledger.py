@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    GONE, Archive, BadFile, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing)
+    GONE, Archive, BadFile, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing, story_of)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import remote_form
 
 GONE_BY_ITSELF = "gone_by_itself"
@@ -22,7 +22,15 @@ GONE_BY_ITSELF = "gone_by_itself"
 NOT_EXAMINED = "not_examined"
 """It had been left, and a later run could not see whether it still was there."""
 
-_WORST_FIRST = ("stayed", "kept", "disconnected", "removed", "forgotten")
+RESTORED = "restored"
+"""A restore put it back, or found it there again."""
+AT_SIGN_IN = "at_sign_in"
+"""It is remembered again, by a restore, and comes back at the next sign-in of its user."""
+NOT_RESTORED = "not_restored"
+"""A restore could not put it back: it is as gone as it was."""
+PUT_BACK = (RESTORED, AT_SIGN_IN)
+
+_WORST_FIRST = ("stayed", "kept", "disconnected", "removed", "forgotten", NOT_RESTORED, AT_SIGN_IN, RESTORED)
 
 _Identity = tuple[str | None, str | None, str | None]
 
@@ -32,13 +40,15 @@ class Event(NamedTuple):
 
     run: str
     what: str
-    """What became of it: as `Connection.outcome` says, GONE_BY_ITSELF, or NOT_EXAMINED."""
+    """What became of it: as `Connection.outcome` says, or one of the above."""
     dry: bool = False
     """It was a dry run: this would have been tried."""
     came_back: bool = False
-    """It had been gone before."""
+    """It had been gone before, and no restore had put it back."""
     said: str = ""
-    """Why it stayed, or what went wrong beside."""
+    """Why it stayed or was not put back, what went wrong beside, or why it comes back only at the next sign-in."""
+    failed: bool = False
+    """Whether that is an error."""
 
 
 class Course:
@@ -59,7 +69,7 @@ class Course:
     def then(self, event: Event) -> Course:
         """The course that goes on from here with this event."""
         if event not in self._next:
-            tells = event.what != NOT_EXAMINED and not (event.dry and self.state)
+            tells = event.what not in (NOT_EXAMINED, NOT_RESTORED) and not (event.dry and self.state)
             self._next[event] = Course((*self.events, event), event if tells else self.state)
         return self._next[event]
 
@@ -71,12 +81,25 @@ class Course:
     @property
     def seen_by(self) -> str:
         """The run that saw it last."""
-        return [event for event in self.events if event.what not in (NOT_EXAMINED, GONE_BY_ITSELF)][-1].run
+        return [event for event in self.events if event.what not in (NOT_EXAMINED, GONE_BY_ITSELF, NOT_RESTORED)][-1].run
 
     @property
     def to_do(self) -> bool:
         """Whether a dry run, later than all real ones, would have tried to take it away."""
         return self.events[-1].dry and self.events[-1].what in GONE
+
+    @property
+    def taken_by(self) -> str | None:
+        """The run that took it away last, if it is not wholly back: where a restore begins."""
+        if not self.state or self.state.what not in (*GONE, AT_SIGN_IN) or (self.state.what == AT_SIGN_IN and not self.state.failed):
+            return None
+        return next((event.run for event in reversed(self.events) if event.what in GONE and not event.dry), None)
+
+    @property
+    def restore(self) -> Event | None:
+        """What a restore has come to, or, if it is dry, would come to; None if there was none, or a clean-up since."""
+        last = next((event for event in reversed(self.events) if event.what != NOT_EXAMINED), None)
+        return last if last and last.what in (*PUT_BACK, NOT_RESTORED) else None
 
 
 @dataclass(slots=True)
@@ -86,6 +109,8 @@ class Story:
     connection: Connection
     """As it was seen last."""
     course: Course
+    after: object
+    """What the run that saw it was after, as `aim` has it."""
     error: Error | None = None
     """What is still wrong with it."""
 
@@ -96,7 +121,7 @@ class Machine:
 
     host: str
     record: Record | None
-    """None: it has not yet run. It has no connections any more."""
+    """None: it has not yet run. It has no connections any more: they are in the stories."""
     stories: list[Story]
     unreadable: list[Connection]
     """Logon sessions and profiles that could not be read when it was visited last."""
@@ -147,6 +172,15 @@ def _who(one: Connection | NotExamined) -> str | None:
     return one.sid or (one.user and one.user.casefold())
 
 
+def _what(one: Connection, record: Record) -> str:
+    """What became of a connection by one record."""
+    if record.kind != "restore":
+        return one.outcome
+    if one.error and not one.action:
+        return NOT_RESTORED
+    return RESTORED if one.connected else AT_SIGN_IN
+
+
 def _sightings(record: Record) -> dict[_Identity, Connection]:
     """The connections of a record. One that several sessions of its user have is as in the one where it is worst."""
     found: dict[_Identity, Connection] = {}
@@ -154,7 +188,7 @@ def _sightings(record: Record) -> dict[_Identity, Connection]:
         if one.outcome != "unreadable":
             same = found.setdefault(identity(one), one)
             if same is not one:
-                found[identity(one)] = min(same, one, key=lambda of: (_WORST_FIRST.index(of.outcome), of.error is None))
+                found[identity(one)] = min(same, one, key=lambda of: (_WORST_FIRST.index(_what(of, record)), of.error is None))
     return found
 
 
@@ -201,15 +235,33 @@ def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
     """The stories of a machine by its real records, in the order of time, and by a dry one later than these."""
     stories: dict[_Identity, Story] = {}
     for record in real:
-        seen = _sightings(record)
-        _miss([story for key, story in stories.items() if key not in seen], record)
+        seen, after = _sightings(record), aim(record.selection)
+        if record.kind == "restore":
+            _put_back(stories, seen, record)
+            continue
+        # Of connections that it was not after it says nothing.
+        _miss([story for key, story in stories.items() if key not in seen and story.after == after], record)
         for key, one in seen.items():
-            _see(stories.setdefault(key, Story(one, start)), record.run, one)
-    if dry:
+            _see(stories.setdefault(key, Story(one, start, after)), record.run, one, after)
+    if dry and dry.kind == "restore":
+        _put_back(stories, _sightings(dry), dry)
+    elif dry:
         for key, one in _sightings(dry).items():
-            story = stories.setdefault(key, Story(one, start, one.error))
+            story = stories.setdefault(key, Story(one, start, aim(dry.selection), one.error))
             story.course = story.course.then(Event(dry.run, one.outcome, dry=True, said=say(one.error)))
     return list(stories.values())
+
+
+def _put_back(stories: Mapping[_Identity, Story], seen: Mapping[_Identity, Connection], record: Record) -> None:
+    """Go on with what a restore says of connections that a clean-up took away."""
+    for key, one in seen.items():
+        if story := stories.get(key):
+            what = _what(one, record)
+            if not record.check_mode:
+                story.error = one.error
+                story.connection = story.connection if what == NOT_RESTORED else one
+            story.course = story.course.then(Event(
+                record.run, what, dry=record.check_mode, said=say(one.error) or one.message or "", failed=one.error is not None))
 
 
 def _miss(stories: list[Story], record: Record) -> None:
@@ -224,8 +276,9 @@ def _miss(stories: list[Story], record: Record) -> None:
             story.error = None
 
 
-def _see(story: Story, run: str, one: Connection) -> None:
+def _see(story: Story, run: str, one: Connection, after: object) -> None:
     """Go on with what a real record says of the connection."""
+    story.after = after
     state = story.course.state
     still_remembered = state is not None and state.what == "disconnected" and one.connected is False
     if still_remembered and one.outcome == "kept":
@@ -235,18 +288,28 @@ def _see(story: Story, run: str, one: Connection) -> None:
     story.course = story.course.then(Event(run, one.outcome, came_back=came_back, said=say(one.error)))
 
 
+def _in_view(visits: list[Record], begun: Manifest | None) -> list[Record]:
+    """The records that the stories are made of, in the order of time.
+
+    These are those that are after the same as what was begun last, and all restores. If that is a restore, which may take back
+    whatever went, these are all.
+    """
+    last = max([*visits, begun] if begun else visits, key=lambda one: one.started)
+    return sorted((one for one in visits if one.kind == "restore" or last.kind == "restore"
+                   or aim(one.selection) == aim(last.selection)), key=_time)
+
+
 def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Course, causes: Causes) -> Machine:
     """What all records of a machine say together; what will bring connections back goes to the causes of all machines."""
-    record = standing(visits, begun)
-    if not record:
-        return Machine(host, None, [], [], [])
-    same = sorted((one for one in visits if aim(one.selection) == aim(record.selection)), key=_time)
+    record, same = standing(visits, begun), _in_view(visits, begun)
     real = [one for one in same if not one.check_mode]
-    dry = same[-1] if same[-1].check_mode else None
-    looked_at = [one for one in real or same if _examined(one)]
+    dry = same[-1] if same and same[-1].check_mode and (real or record) else None
+    stories = _tell(real, dry, start)
+    looked_at = [one for one in real or same if one.kind != "restore" and _examined(one)]
+    if not record:
+        return Machine(host, None, stories, [], [])
     latest = looked_at[-1] if looked_at else record
     unreadable = [one for one in latest.connections if one.outcome == "unreadable"]
-    stories = _tell(real, dry, start)
     causes.looked_for |= latest.selection.sources
     causes.add(host, latest.sources, [story.connection for story in stories if story.course.came_back])
     causes.add_names(host, latest.other_names)
@@ -290,18 +353,29 @@ class _Runs:
                 second.at_once.append((earlier.run, same))
 
 
+def to_restore(visits: Iterable[Record]) -> list[tuple[str, Connection]]:
+    """What clean-ups took away from a machine and is not wholly back, as it was, each with the run that took it away.
+
+    Of a connection that several sessions of its user had, it is each of them.
+    """
+    real = sorted((one for one in visits if story_of(one.kind) is None and not one.check_mode), key=_time)
+    taken_by = {identity(story.connection): story.course.taken_by for story in _tell(real, None, Course())}
+    return [(record.run, one) for record in real for one in record.connections
+            if one.action in GONE and taken_by.get(identity(one)) == record.run]
+
+
 def read_ledger(directory: Path, runs: Iterable[str] = ()) -> Ledger:
     """Read a report directory, all of it or the named runs, one machine at a time.
 
     Raises OSError if the directory itself cannot be read.
     """
     archive = Archive(directory, runs)
-    manifests = [one for one in archive.manifests if one.kind == archive.kind]
+    manifests = [one for one in archive.manifests if story_of(one.kind) == archive.kind]
     begun = {host: manifest for manifest in manifests for host in manifest.hosts}
     books, start, causes = _Runs(manifests, archive.stopped_by), Course(), Causes()
     machines = []
     for host, all_visits in archive.machines():
-        visits = [one for one in all_visits if one.kind == archive.kind]
+        visits = [one for one in all_visits if story_of(one.kind) == archive.kind]
         if visits or host in begun:
             books.add(host, visits)
             machines.append(_machine(host, visits, begun.get(host), start, causes))

@@ -34,11 +34,12 @@ SCHEMA = 2
 """The one that is written. 1, which is read as well, knew no surveys."""
 
 Status = Literal["clean", "in_use", "failed", "unreachable"]
-Kind = Literal["survey"]
-Action = Literal["removed", "forgotten", "disconnected"]
+Kind = Literal["survey", "restore"]
+Action = Literal["removed", "forgotten", "disconnected", "restored", "remembered"]
 Certainty = Literal["sure", "likely", "hint"]
 
-GONE: tuple[str, ...] = get_args(Action)
+GONE = ("removed", "forgotten", "disconnected")
+"""The actions of a clean-up; the others are those of a restore."""
 
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
@@ -66,7 +67,7 @@ class RecordError(ValueError):
 
 @dataclass(slots=True, frozen=True)
 class Selection:
-    """What a run was asked to take away: the module's options."""
+    """What a run was asked to take away, or to put back: the module's options."""
 
     name: tuple[str, ...] | None
     remote: tuple[str, ...] | None
@@ -78,6 +79,8 @@ class Selection:
     timeout: int
     signed_out_roaming: bool = False
     sources: bool = False
+    runs: tuple[str, ...] = ()
+    """Of a restore: only what these runs took away; none means all."""
 
 
 @cache
@@ -86,14 +89,14 @@ def aim(selection: Selection) -> tuple[object, ...]:
 
     How hard they try does not count.
     """
-    lists = (selection.name, selection.remote, selection.exclude, selection.users)
+    lists = (selection.name, selection.remote, selection.exclude, selection.users, selection.runs)
     return *(frozenset(map(same_name, some or ())) for some in lists), \
         selection.update_profile, selection.signed_out, selection.signed_out_roaming
 
 
 @dataclass(slots=True)
 class Error:
-    """Why a connection stayed, or why a session or profile could not be read."""
+    """Why a connection stayed or was not put back, or why a session or profile could not be read."""
 
     message: str
     code: int | None = None
@@ -129,6 +132,8 @@ class Connection:
     action: Action | None = None
     error: Error | None = None
     profile_values: dict[str, ProfileValue] | None = None
+    message: str | None = None
+    """Of a restore: why it comes back only at the next sign-in."""
 
     @property
     def outcome(self) -> str:
@@ -224,6 +229,11 @@ class Manifest:
     """None: a clean-up."""
 
 
+def story_of(kind: Kind | None) -> Kind | None:
+    """The kind of run whose story a run goes on with: a restore goes on with that of the clean-ups."""
+    return None if kind == "restore" else kind
+
+
 @dataclass(slots=True)
 class BadFile:
     """A file that is no record or manifest, and why."""
@@ -235,17 +245,27 @@ class BadFile:
 def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
     """The record that says how a machine is, of all that it has and the newest manifest that names it.
 
-    What was begun last there, a clean-up or a survey, says which connections it is about; of the records that are after
+    What was begun last there, a clean-up, a restore or a survey, says which connections it is about; of the records that are after
     the same, the newest counts. But a dry run takes nothing back that a real one did, and it does not stand for a real one that was begun
-    later. None: the machine has not yet run.
+    later. What a clean-up left counts no more once a restore has been there, and the other way round. None: the machine has not yet run.
     """
-    visits = list(visits)
-    begins: list[Record | Manifest] = [*visits, begun] if begun else [*visits]
+    visits = [one for one in visits if not _tries_to_restore(one)]
+    begins: list[Record | Manifest] = [*visits, begun] if begun and not _tries_to_restore(begun) else [*visits]
+    if not begins:
+        return None
     last = max(begins, key=lambda one: one.started)
-    same = [one for one in visits if one.kind == last.kind and aim(one.selection) == aim(last.selection)]
+    turned = [one.finished for one in visits if one.kind != last.kind and story_of(one.kind) == story_of(last.kind)
+              and not one.check_mode and one.status != "unreachable"]
+    same = [one for one in visits if one.kind == last.kind and aim(one.selection) == aim(last.selection)
+            and not any(one.finished <= moment for moment in turned)]
     real = [one for one in same if not one.check_mode]
     telling = real or (same if last.check_mode else [])
     return max(telling, key=lambda one: (one.finished, one.run)) if telling else None
+
+
+def _tries_to_restore(one: Record | Manifest) -> bool:
+    """A dry run of a restore says nothing of how a machine is."""
+    return one.kind == "restore" and one.check_mode
 
 
 @dataclass(slots=True)
@@ -608,11 +628,11 @@ class Archive:
 
     @property
     def kind(self) -> Kind | None:
-        """Of what kind the run is that was begun last."""
+        """Of what kind the run is that was begun last; a restore counts as the clean-up that it takes back."""
         if self.manifests:
-            return self.manifests[-1].kind
+            return story_of(self.manifests[-1].kind)
         newest = (record for dummy, visits in self.machines() for record in visits[-1:])
-        return next((record.kind for record in newest), None)
+        return next((story_of(record.kind) for record in newest), None)
 
     @property
     def bad(self) -> list[BadFile]:
