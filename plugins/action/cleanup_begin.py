@@ -14,8 +14,10 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import FE
 from ansible_collections.netdrive.windows.plugins.plugin_utils.course import Course
 from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, some
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, Manifest, check_writable, manifest_path, read_records, timestamp, write_manifest)
+    SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, write_manifest)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
 
 
@@ -28,15 +30,42 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        self.validate_argument_spec({})
+        _, given = self.validate_argument_spec({"kind": {"type": "str", "choices": ["clean_up", "restore"], "default": "clean_up"}})
         play, role = task_vars or {}, self._task._role  # pylint: disable=protected-access  # whose defaults are for all hosts
-        fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars())
+        restores = given["kind"] == "restore"
+        fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars(),
+                      restores=restores)
         try:
-            return {**result, "changed": False, **self._begin(fleet, list(play["ansible_play_hosts_all"]))}
+            begin = self._begin_restore if restores else self._begin
+            return {**result, "changed": False, **begin(fleet, list(play["ansible_play_hosts_all"]))}
         except (ValueError, OSError) as error:
-            raise AnsibleActionFail(f"The clean-up cannot begin: {error}") from error
+            raise AnsibleActionFail(f"The {'restore' if restores else 'clean-up'} cannot begin: "
+                                    f"{in_words_of_the_role(str(error), restores)}") from error
 
     def _begin(self, fleet: Fleet, hosts: list[str]) -> dict[str, Any]:
+        machines, strangers = self._machines(fleet, hosts)
+        options, invalid = _one_aim(fleet.options(machines))
+        return {"not_windows": strangers, **self._set_out(fleet, options, invalid, machines, "survey" if options.run["survey"] else None)}
+
+    def _begin_restore(self, fleet: Fleet, hosts: list[str]) -> dict[str, Any]:
+        """Go to those of the hosts whose records have something to put back; say which machines of the records are no hosts."""
+        machines, strangers = self._machines(fleet, hosts)
+        options, invalid = _one_aim(fleet.options(machines))
+        wanted = missing(options.directory, read_selection(options.selection))
+        unknown = [host for host in wanted.hosts if not fleet.knows(host)]
+        if unknown:
+            self._display.warning(_not_in_the_inventory(unknown))
+        chosen = [host for host in machines if host in set(wanted.hosts)]
+        if chosen:
+            self._display.display(f"By the records in {options.directory}, on {len(wanted.hosts)} machines: {wanted}")
+            return {"not_windows": strangers, **self._set_out(fleet, options, invalid, chosen, "restore")}
+        self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
+        # Somebody has to be there in whose name the report is written.
+        return {"not_windows": strangers, "hosts": [], "state": Course.NOWHERE,
+                "plan": {"dir": str(options.directory), "machines": machines[:1], "to_do": 0, "pilots": [], "kind": "restore"}}
+
+    def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
+        """The hosts that are reached as Windows is, and the others, which are left out."""
         windows = {host: fleet.access(host).windows for host in hosts}
         machines = [host for host in hosts if windows[host]]
         strangers = [host for host in hosts if not windows[host]]
@@ -44,16 +73,20 @@ class ActionModule(ActionBase):
             self._display.warning(_not_windows(strangers))
         if not machines:
             raise ValueError("No host is reached as Windows is. " + _HOW_WINDOWS)
-        options, invalid = _one_aim(fleet.options(machines))
-        manifest = self._write_manifest(machines, options)
+        return machines, strangers
+
+    def _set_out(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str], kind: Kind | None) -> dict[str, Any]:
+        """Write the manifest. Machines with invalid options are failed ones."""
+        manifest = self._write_manifest(machines, options, kind)
         course = Course(options.directory, manifest, fleet, options.run["ask_first"])
-        unfit = {host: group.error for group in invalid for host in group.hosts}
+        unfit = {host: group.error for group in invalid for host in group.hosts if host in set(machines)}
         for host, error in unfit.items():
             course.put_on_record(host, "failed", error)
-        return {"manifest": str(manifest_path(options.directory, manifest.run)), "run": manifest.run, "not_windows": strangers,
-                **self._set_out(course, options, machines, unfit)}
+            course.not_clean.append(host)
+        return {"manifest": str(manifest_path(options.directory, manifest.run)), "run": manifest.run,
+                **self._choose(course, options, machines, unfit)}
 
-    def _set_out(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> dict[str, Any]:
+    def _choose(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> dict[str, Any]:
         """Choose the pilots, and say what is going to happen."""
         fit = [host for host in machines if host not in unfit]
         to_do = in_turn(fit, read_records(options.directory).machines) if options.run["resume"] else fit
@@ -69,9 +102,9 @@ class ActionModule(ActionBase):
                 "plan": {"dir": str(options.directory), "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
                          "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
-                         "survey": options.run["survey"]}}
+                         "kind": course.manifest.kind}}
 
-    def _write_manifest(self, machines: list[str], options: Options) -> Manifest:
+    def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))
         after = options.run["after"]
         if after and not Path(after).is_file():
@@ -81,8 +114,7 @@ class ActionModule(ActionBase):
         check_writable(options.directory, len(machines), options.selection)
         return write_manifest(options.directory, {
             "schema": SCHEMA, "run": this_run(), "started": timestamp(),
-            "check_mode": bool(self._task.check_mode) and not options.run["survey"],
-            "kind": "survey" if options.run["survey"] else None, "selection": options.selection, "hosts": machines,
+            "check_mode": bool(self._task.check_mode) and kind != "survey", "kind": kind, "selection": options.selection, "hosts": machines,
             "batches": options.run["batches"], "max_failures": options.run["max_failures"],
             "max_unreachable": options.run["max_unreachable"]})
 
@@ -95,6 +127,11 @@ def _not_windows(hosts: list[str]) -> str:
     return f"{number} not reached as Windows is, and left out: {some(hosts)}. {_HOW_WINDOWS}"
 
 
+def _not_in_the_inventory(hosts: list[str]) -> str:
+    number = "1 machine is" if len(hosts) == 1 else f"{len(hosts)} machines are"
+    return f"{number} not in the inventory, and nothing is put back there: {some(hosts)}."
+
+
 def _one_aim(groups: list[Options]) -> tuple[Options, list[Options]]:
     """The options of the run, and the groups of machines with invalid ones. Raises ValueError."""
     valid, invalid = [one for one in groups if not one.error], [one for one in groups if one.error]
@@ -102,7 +139,7 @@ def _one_aim(groups: list[Options]) -> tuple[Options, list[Options]]:
         raise ValueError(invalid[0].error)
     if unlike := differences(valid):
         raise ValueError(f"these options differ from machine to machine, and a run has one aim: {unlike}. "
-                         "Clean up machines with different options by runs of their own, with --limit or cleanup_hosts")
+                         "Go to machines with different options by runs of their own, with --limit")
     return valid[0], invalid
 
 

@@ -26,7 +26,10 @@ class ActionModule(ActionBase):
         dummy, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
-            record = standing(history(directory, host), read(Manifest, manifest_path(directory, this_run())))
+            manifest = read(Manifest, manifest_path(directory, this_run()))
+            visits = history(directory, host)
+            record = next((one for one in visits if one.run == manifest.run), None) if manifest.kind == "restore" \
+                else standing(visits, manifest)
         except (RecordError, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
         if not record:  # as of a machine that the run left alone

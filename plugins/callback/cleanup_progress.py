@@ -14,7 +14,7 @@ description:
     reached, how many machines a minute it does, and how long it is going to take.
   - On a terminal it is one line below what Ansible prints, kept up to date. That takes the Python library C(rich) on the
     controller. Elsewhere, as in a log, it is a line at each 5 %.
-  - It goes with any stdout callback, and shows nothing in plays without M(netdrive.windows.cleanup).
+  - It goes with any stdout callback, and shows nothing in plays without M(netdrive.windows.cleanup) or M(netdrive.windows.restore).
 requirements:
   - to be enabled in the configuration, C(callbacks_enabled = netdrive.windows.cleanup_progress)
   - rich, for the live line
@@ -43,7 +43,7 @@ from typing import Any
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Record, read, record_path
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Record, read, record_path
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
 
 try:
@@ -53,7 +53,10 @@ try:
 except ImportError:
     HAS_RICH = False
 
-_ACTION = "netdrive.windows.cleanup"
+_ACTIONS = {"netdrive.windows.cleanup": None, "netdrive.windows.restore": "restore"}
+"""What goes to a machine, and the kind of run that it is of."""
+_COUNTED = ("removed", "in_use", "put_back")
+"""Under which name they return what is counted."""
 _REPORT = "netdrive.windows.cleanup_report"
 _LINES = 20  # in a log, for the whole run
 _OUTCOMES = ("clean", "in_use", "failed", "unreachable", "skipped")
@@ -63,9 +66,10 @@ _REDRAWN = 0.1  # seconds, at most so often
 class State:
     """What is known of the run so far."""
 
-    def __init__(self, hosts: int, now: float, *, dry: bool = False, survey: bool = False) -> None:
+    def __init__(self, hosts: int, now: float, *, dry: bool = False, kind: str | None = None) -> None:
         self.hosts, self._start, self._now = hosts, now, now
-        self._counted = "in use" if survey else "would be removed" if dry else "removed"
+        done = "put back" if kind == "restore" else "removed"
+        self._counted = "in use" if kind == "survey" else f"would be {done}" if dry else done
         self.counts: Counter[str] = Counter()
         self._connections: int | None = 0
 
@@ -197,9 +201,9 @@ class CallbackModule(CallbackBase):
         if task.action == _REPORT:
             self._catch_up()
             self._end()
-        elif task.action == _ACTION and self._state is None:
-            self._begin(bool(task.check_mode))
-        elif task.action == _ACTION:
+        elif task.action in _ACTIONS and self._state is None:
+            self._begin(bool(task.check_mode), _ACTIONS[task.action])
+        elif task.action in _ACTIONS:
             self._catch_up()
 
     def v2_runner_on_ok(self, result: Any) -> None:
@@ -222,13 +226,14 @@ class CallbackModule(CallbackBase):
         """The playbook is over."""
         self._end()
 
-    def _begin(self, dry: bool) -> None:
+    def _begin(self, dry: bool, kind: str | None) -> None:
         variables = self._play.get_variable_manager().get_vars(play=self._play)
         if run := self._facts().get("cleanup_run"):
-            self._directory, hosts, survey = Path(run["dir"]), run["to_do"], run["survey"]
+            self._directory, hosts, kind = Path(run["dir"]), run["to_do"], run["kind"]
         else:
-            hosts, survey = len(variables["ansible_play_hosts_all"]), boolean(variables.get("cleanup_survey"), strict=False)
-        self._state = State(hosts, time.monotonic(), dry=dry, survey=survey)
+            hosts = len(variables["ansible_play_hosts_all"])
+            kind = kind or ("survey" if boolean(variables.get("cleanup_survey"), strict=False) else None)
+        self._state = State(hosts, time.monotonic(), dry=dry, kind=kind)
         self._catch_up()
         self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
 
@@ -247,11 +252,11 @@ class CallbackModule(CallbackBase):
 
     def _take(self, outcome: str, result: Any) -> None:
         task, returned = _parts(result)
-        if self._state and task.action == _ACTION:
+        if self._state and task.action in _ACTIONS:
             if "status" in returned:
-                self._add(returned["status"], returned.get("removed", returned.get("in_use")))
+                self._add(returned["status"], next((returned[name] for name in _COUNTED if name in returned), None))
             elif record := self._record(str(result._host)):  # pylint: disable=protected-access
-                self._add(record.status, sum(one.outcome in GONE or record.kind == "survey" for one in record.connections))
+                self._add(record.status, sum(one.action is not None or record.kind == "survey" for one in record.connections))
             else:
                 self._add(outcome, None if outcome == "clean" else 0)
 

@@ -9,7 +9,8 @@ name: cleanup_hosts
 short_description: The hosts that a clean-up goes to
 version_added: 1.0.0
 description:
-  - Makes the value of a play's C(hosts) of that of C(cleanup_hosts). It is for the playbooks of this collection.
+  - Makes the value of a play's C(hosts) of that of C(cleanup_hosts) or C(restore_hosts). It is for the playbooks of this
+    collection.
   - What cannot be seen around a pattern does not count, and a pattern that is nothing else is an error. The controller itself is
     never one of the hosts.
 options:
@@ -17,6 +18,10 @@ options:
     description: A pattern as after C(hosts) in a play, or a list of them.
     type: raw
     required: true
+  option:
+    description: Whose value it is, for the message if it is not valid.
+    type: str
+    default: cleanup_hosts
 author:
   - the netdrive.windows authors (@netdrive-windows)
 """
@@ -43,10 +48,10 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.options import ho
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 
-def cleanup_hosts(value: Any) -> list[str]:
+def cleanup_hosts(value: Any, option: str = "cleanup_hosts") -> list[str]:
     """The patterns of a play's hosts. Raises AnsibleFilterError."""
     try:
-        return [*host_patterns("cleanup_hosts", value), "!localhost"]
+        return [*host_patterns(option, value), "!localhost"]
     except Refused as error:
         raise AnsibleFilterError(str(error)) from error
 
@@ -54,6 +59,6 @@ def cleanup_hosts(value: Any) -> list[str]:
 class FilterModule:
     """What Ansible looks for."""
 
-    def filters(self) -> dict[str, Callable[[Any], list[str]]]:
+    def filters(self) -> dict[str, Callable[..., list[str]]]:
         """By name."""
         return {"cleanup_hosts": cleanup_hosts}

@@ -13,8 +13,16 @@ description:
   - Returns where the run has to go.
   - Fails if it is not clear what is to be taken away, if the machines have different options, if a migration list cannot be
     read, or if the report directory cannot take the records.
-  - It is for the playbook C(netdrive.windows.cleanup), before the first machine is touched, and works within the role
-    P(netdrive.windows.cleanup#role) only.
+  - It is for the playbooks C(netdrive.windows.cleanup) and C(netdrive.windows.restore), before the first machine is touched, and
+    works within the role P(netdrive.windows.cleanup#role) only.
+options:
+  kind:
+    description:
+      - Whether it is a clean-up (or a survey), or a restore. Of a restore the variables that begin with C(restore_) say what to
+        put back, and the machines are those whose records in the report directory have something to put back.
+    type: str
+    choices: [clean_up, restore]
+    default: clean_up
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:
@@ -58,7 +66,8 @@ plan:
   description:
     - What stays the same throughout the run. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it
       has to go to, C(pilots), those to begin with, the sizes of the batches of its three plays, C(first_batches), C(some_batches)
-      and C(rest_batches), C(number), how many machines the second play has, and C(ask), whether machines are asked first.
+      and C(rest_batches), C(number), how many machines the second play has, C(ask), whether machines are asked first, and C(kind),
+      C(survey), C(restore) or null for a clean-up.
   returned: success
   type: dict
   sample: {}

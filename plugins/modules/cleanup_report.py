@@ -135,13 +135,14 @@ summary:
     machines:
       description:
         - Counts of machines, C(total) and by status, C(clean), C(in_use), C(failed), C(unreachable), C(not_run),
-          C(dry_run).
+          C(dry_run), C(restored), which a restore has put everything back on.
         - C(dry_run) counts, in a V(mixed) report, those that only a dry run has visited and found that they would be clean.
       type: dict
-      sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
+      sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0, restored: 0}
     connections:
       description:
-        - Counts of connections, C(found), C(removed), C(left) and C(gone_by_itself), where found is the sum of the others.
+        - Counts of connections, C(found), C(removed), C(left), C(gone_by_itself) and C(put_back), where found is the sum of
+          the others.
           With V(check), C(removed) counts those that match now and would be tried.
         - C(came_back) counts those that were found again after they had gone, C(times_came_back) how often; C(to_do) those that a
           dry run, later than all real ones, left to do, and C(seen_again) how many of these had gone.
@@ -156,11 +157,12 @@ summary:
         removed: 6
         left: 1
         gone_by_itself: 0
+        put_back: 0
         came_back: 1
         times_came_back: 2
         to_do: 0
         seen_again: 0
-        by_outcome: {removed: 4, forgotten: 2, disconnected: 0, stayed: 1, kept: 0, planned: 0}
+        by_outcome: {removed: 4, forgotten: 2, disconnected: 0, restored: 0, at_sign_in: 0, stayed: 1, kept: 0, planned: 0}
         unreadable: 0
     errors:
       description: The twenty reasons that met most machines, each with C(title), C(code), C(name), C(provider), C(connections), C(machines).
@@ -168,6 +170,11 @@ summary:
       elements: dict
       sample:
         - {title: Files or print jobs are open, code: 2401, name: ERROR_OPEN_FILES, provider: null, connections: 1, machines: 1}
+    restores:
+      description: Counts of connections that a restore put back, C(restored), that it had the profile remember, C(at_sign_in), and
+        that it could not put back, C(not_restored); C(dry), how many of these are only of a dry run.
+      type: dict
+      sample: {restored: 0, at_sign_in: 0, not_restored: 0, dry: 0}
     not_examined:
       description: How many profiles, sessions and scripts were not looked at.
       type: int

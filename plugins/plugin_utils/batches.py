@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import shown
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, Record
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Kind, Manifest, Record
 
 TRIES = 5
 """How many batches of pilots are tried one after the other; those after them are FEW machines each."""
@@ -74,10 +74,11 @@ def _above(bad: int, of: int, percent: float) -> bool:
     return bad * 100 > percent * of and bad > (1 if percent else 0)
 
 
-def unproven(batch: Counter[str], pilots: Sequence[str]) -> str:
+def unproven(batch: Counter[str], pilots: Sequence[str], kind: Kind | None) -> str:
     """Why a run should stop after pilots of which none is clean, if it should; pilots are those that are left."""
     if answered(batch):
-        return "No machine of the first batch got clean, so nothing shows that it would go well on the others."
+        aim = "got everything back" if kind == "restore" else "got clean"
+        return f"No machine of the first batch {aim}, so nothing shows that it would go well on the others."
     return "" if pilots else "None of the first machines could be talked to."
 
 

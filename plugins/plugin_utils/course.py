@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import AT_ONCE, ask
 from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import stopped, too_many, unproven
@@ -41,13 +41,18 @@ class Course:
     """The machines of the last play, likewise."""
     so_far: Counter[str] = field(default_factory=Counter)
     """How many machines the run left in which status."""
+    not_clean: list[str] = field(default_factory=list)
+    """Those of them that it did not leave clean."""
     warning: str = ""
     """Why the run stops; empty if it does not."""
+
+    NOWHERE: ClassVar[dict[str, Any]] = {"so_far": {}, "not_clean": [], "some": [], "rest": []}
+    """The state of a run that has nothing to do."""
 
     @property
     def state(self) -> dict[str, Any]:
         """What the next batch has to know, as Ansible can keep it in mind."""
-        return {"so_far": dict(self.so_far), "some": self.some, "rest": self.rest}
+        return {"so_far": dict(self.so_far), "not_clean": self.not_clean, "some": self.some, "rest": self.rest}
 
     def put_on_record(self, host: str, status: str, message: str) -> None:
         """Put a machine on record that Ansible did not go to."""
@@ -79,12 +84,14 @@ class Course:
 
         Returns whether the play is over. If it is, the machines of the next play are known.
         """
-        counts = Counter(self._status(host) for host in batch)
+        statuses = {host: self._status(host) for host in batch}
+        counts = Counter(statuses.values())
         self.so_far += counts
+        self.not_clean += [host for host, status in statuses.items() if status != "clean"]
         reason = too_many(counts, self.so_far, self.manifest)
         proven = leg != "first" or self.so_far["clean"] + self.so_far["in_use"] > 0 or self.manifest.max_failures >= 100
         if not proven:
-            reason = reason or unproven(counts, left)
+            reason = reason or unproven(counts, left, self.manifest.kind)
         if reason and left + self.some + self.rest:
             self._stop(reason, len(left + self.some + self.rest))
             return True
@@ -126,6 +133,7 @@ class Course:
         for host, reason in silent.items():
             self.put_on_record(host, "unreachable", reason)
         self.so_far["unreachable"] += len(silent)
+        self.not_clean += silent
         return silent
 
     def _stop(self, reason: str, left: int) -> None:

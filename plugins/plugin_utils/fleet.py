@@ -15,7 +15,8 @@ from ansible.template import Templar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
-    PREFIX, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
+    PREFIX, RESTORE_OPTIONS, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import make_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
@@ -30,6 +31,8 @@ _OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
     "resume": truth,
     "survey": truth,
 }
+_TO_RESTORE = {"remote": "restore_remote", "runs": "restore_runs", "timeout": "cleanup_timeout", "users": "restore_users"}
+"""What the role's cleanup_selection is to a clean-up."""
 
 
 def some(hosts: Iterable[str]) -> str:
@@ -63,15 +66,21 @@ class Fleet:
     templates where they are some: tens of thousands of hosts mostly have the same plain ones.
     """
 
-    def __init__(self, hostvars: Any, loader: Any, connection: str,
-                 defaults: Mapping[str, Any] | None = None, constants: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, hostvars: Any, loader: Any, connection: str, defaults: Mapping[str, Any] | None = None,
+                 constants: Mapping[str, Any] | None = None, *, restores: bool = False) -> None:
         self._hostvars, self._loader, self._connection = hostvars, loader, connection
-        self._defaults, self._constants = defaults or {}, constants or {}
+        self._defaults, self._constants, self._restores = dict(defaults or {}), constants or {}, restores
+        if restores:
+            self._defaults |= dict.fromkeys(RESTORE_OPTIONS)
         self._plain = Templar(loader=loader)
 
     def access(self, host: str) -> Access:
         """How Ansible reaches a host."""
         return Access(self._variables(host), self._loader, self._connection)
+
+    def knows(self, host: str) -> bool:
+        """Whether the inventory has a host."""
+        return host in self._hostvars
 
     def doors(self, hosts: Iterable[str]) -> dict[str, Door]:
         """Where to ask those of the hosts that can be asked."""
@@ -82,7 +91,7 @@ class Fleet:
         groups: dict[str, tuple[list[str], dict[str, Any]]] = {}
         for host in hosts:
             variables = self._variables(host)
-            refuse_mistyped(variables, host)
+            refuse_mistyped(variables, host, restores=self._restores)
             own = self._own(variables)
             groups.setdefault(json.dumps(own, sort_keys=True, default=str), ([], variables))[0].append(host)
         return [self._evaluated(names, variables) for names, variables in groups.values()]
@@ -111,9 +120,10 @@ class Fleet:
                 value = templar.template(everything[PREFIX + name])
                 value = self._defaults.get(PREFIX + name) if value in (None, "") else value  # as where a form was left empty
                 result.run[name] = None if value is None else read(PREFIX + name, value)
-            result.selection = make_selection(templar.template(everything["cleanup_selection"]))
+            result.selection = make_restore({option: templar.template(everything[name]) for option, name in _TO_RESTORE.items()}) \
+                if self._restores else make_selection(templar.template(everything["cleanup_selection"]))
         except (AnsibleError, Refused, OSError) as error:
-            result.error = in_words_of_the_role(str(error))
+            result.error = in_words_of_the_role(str(error), self._restores)
         return result
 
 

@@ -20,28 +20,37 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import 
 PREFIX = "cleanup_"
 ROLE = "netdrive.windows.cleanup"
 _OF_THE_PLAYBOOK = ("cleanup_hosts",)
-OWN = ("cleanup_batch", "cleanup_begun", "cleanup_leg", "cleanup_report", "cleanup_run", "cleanup_selection", "cleanup_state",
+OWN = ("cleanup_batch", "cleanup_begun", "cleanup_kind", "cleanup_leg", "cleanup_report", "cleanup_run", "cleanup_selection", "cleanup_state",
        "cleanup_verdict")
 """What the role and its playbooks keep under the same prefix for themselves."""
+
+RESTORE_PREFIX = "restore_"
+RESTORE_OPTIONS = ("restore_hosts", "restore_remote", "restore_runs", "restore_users")
+"""The options of the playbook restore, beside those of the role."""
 
 _SPECS = Path(__file__).parents[2] / "roles" / "cleanup" / "meta" / "argument_specs.yml"
 OPTIONS = (*yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"], *_OF_THE_PLAYBOOK)
 """The options, by name. Read as this is imported, which Ansible does before it forks a worker for each machine."""
-_KNOWN = frozenset((*OPTIONS, *OWN))
+_KNOWN = frozenset((*OPTIONS, *RESTORE_OPTIONS, *OWN))
 
 _LONGEST_TIMEOUT = 24 * 60 * 60  # seconds, as in the module
 
 
 # Mistyped ones
 
-def refuse_mistyped(variables: Iterable[str], host: str = "") -> None:
-    """Refuse variables that look like options of the role and are none: they would protect nothing. Raises Refused."""
-    unknown = sorted(name for name in variables if name.startswith(PREFIX) and name not in _KNOWN)
+def refuse_mistyped(variables: Iterable[str], host: str = "", *, restores: bool = False) -> None:
+    """Refuse variables that look like options of the role and are none: they would protect nothing. Raises Refused.
+
+    To a restore, so do those that look like its own.
+    """
+    run, options, prefixes = ("restore", (*RESTORE_OPTIONS, *OPTIONS), (RESTORE_PREFIX, PREFIX)) if restores \
+        else ("clean-up", OPTIONS, (PREFIX,))
+    unknown = sorted(name for name in variables if name.startswith(prefixes) and name not in _KNOWN)
     if unknown:
-        near = get_close_matches(unknown[0], OPTIONS, n=1, cutoff=0)[0]
+        near = get_close_matches(unknown[0], options, n=1, cutoff=0)[0]
         name = f"{unknown[0]} of {host}" if host else unknown[0]
-        raise Refused(f"{name} is no option of the clean-up, and would have no effect; did you mean {near}?\n"
-                      f"A variable of your own needs a name that does not begin with {PREFIX}")
+        raise Refused(f"{name} is no option of the {run}, and would have no effect; did you mean {near}?\n"
+                      f"A variable of your own needs a name that does not begin with {' or '.join(prefixes)}")
 
 
 def is_of_the_role(task: Task) -> bool:
@@ -54,13 +63,17 @@ def is_of_the_role(task: Task) -> bool:
 
 _IN_MODULE = re.compile(r"'(?P<setting>force|update_profile|signed_out|signed_out_roaming|sources): (?P<value>true|false)'"
                         r"|(?<![\w\\/.])(?P<option>exclude|force|list|list_column|name|remote|signed_out|signed_out_roaming|sources|timeout"
-                        r"|update_profile|users): ")
+                        r"|update_profile|runs|users): ")
 
 
-def in_words_of_the_role(text: str) -> str:
+def in_words_of_the_role(text: str, restores: bool = False) -> str:
     """A message of the module, with the options as a user of the role knows them: `cleanup_force=true` for 'force: true'."""
-    return _IN_MODULE.sub(
-        lambda found: PREFIX + (f"{found['setting']}={found['value']}" if found["setting"] else f"{found['option']}: "), text)
+    def words(found: re.Match[str]) -> str:
+        if found["setting"]:
+            return f"{PREFIX}{found['setting']}={found['value']}"
+        own = restores and RESTORE_PREFIX + found["option"] in RESTORE_OPTIONS
+        return f"{RESTORE_PREFIX if own else PREFIX}{found['option']}: "
+    return _IN_MODULE.sub(words, text)
 
 
 # Values. Each raises Refused that says what is wrong in one line, and what would be right in another.

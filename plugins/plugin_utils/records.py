@@ -39,7 +39,9 @@ Action = Literal["removed", "forgotten", "disconnected", "restored", "remembered
 Certainty = Literal["sure", "likely", "hint"]
 
 GONE = ("removed", "forgotten", "disconnected")
-"""The actions of a clean-up; the others are those of a restore."""
+"""The actions of a clean-up."""
+PUT_BACK = ("restored", "remembered")
+"""Those of a restore."""
 
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
@@ -418,7 +420,13 @@ def _reader(kind: Any) -> _Reader:
     return _plain(kind)
 
 
-_READERS: dict[type, _Reader] = {kind: _reader(kind) for kind in (Record, Manifest)}
+_READERS: dict[type, _Reader] = {kind: _reader(kind) for kind in (Record, Manifest, Selection)}
+
+
+def read_selection(data: Mapping[str, Any]) -> Selection:
+    """What a run is to be asked for. Raises RecordError."""
+    selection: Selection = _READERS[Selection](dict(data))
+    return selection
 
 
 def parse(kind: type[_T], data: Any) -> _T:

@@ -190,7 +190,7 @@ def same_name(text: str) -> Hashable:
 # The values of an option that takes one name or a list of them. A text is one name, commas or not.
 
 _CUT = re.compile("[,;|" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES if last < 0x10000) + "]+")
-_EXAMPLES = {"name": r"['Z:', '\\server\share']", "remote": r"['\\server', '\\server\share']",
+_EXAMPLES = {"runs": "20261123T010203Z-1f2e3d", "name": r"['Z:', '\\server\share']", "remote": r"['\\server', '\\server\share']",
              "exclude": r"['K:', '\\server\share']", "users": r"['DOMAIN\name', '.\name']"}
 
 
@@ -239,7 +239,7 @@ def _what_is_wrong_with(value: Any) -> str:
 _LONGEST_NAME = 32767  # characters; Windows has no longer path ("Maximum Path Length Limitation")
 _IN_NO_NAME = re.compile('["<>|]')  # "Naming Files, Paths, and Namespaces"
 _EVERYTHING = "*"
-_HOW_TO_SAY_EVERYTHING = "to remove everything, say name: '*'"
+HOW_TO_SAY_EVERYTHING = "to remove everything, say name: '*'"
 
 
 class ConnectionSelection:
@@ -259,7 +259,7 @@ class ConnectionSelection:
         """Refuse a clean-up without any selector: forgetting it must not empty a fleet."""
         if name is None and remote is None:
             raise Refused("It is not said what to take away; "
-                          f"{_HOW_TO_SAY_EVERYTHING}{example('remote')}")
+                          f"{HOW_TO_SAY_EVERYTHING}{example('remote')}")
 
     def matches(self, device: str | None, remote: str | None) -> bool:
         """Whether a connection is meant: its device, None without one, and its remote name, None where there is none."""
@@ -295,7 +295,7 @@ def _readings(remote: str) -> Iterator[RemoteName]:
 def _required(option: str, value: Any) -> list[str]:
     values = names_of(option, value)
     if not values:
-        raise Refused(f"{option}: the list is empty, which selects nothing; " + _HOW_TO_SAY_EVERYTHING + example(option))
+        raise Refused(f"{option}: the list is empty, which selects nothing; " + HOW_TO_SAY_EVERYTHING + example(option))
     return values
 
 
@@ -337,7 +337,7 @@ def _parse_name(text: str) -> str:
 
 def _parse_remote(text: str) -> RemoteName:
     if text == _EVERYTHING:
-        raise Refused("matches every server; " + _HOW_TO_SAY_EVERYTHING + example("remote"))
+        raise Refused("matches every server; " + HOW_TO_SAY_EVERYTHING + example("remote"))
     if device := device_of(text):
         raise Refused("is a device, not a remote name" + example("name", device))
     return _require_server("remote", _parse_pattern("remote", text))
@@ -354,7 +354,7 @@ def _parse_pattern(option: str, text: str) -> RemoteName:
 def _require_server(option: str, pattern: RemoteName) -> RemoteName:
     """A filter that is broader than meant once unmapped a whole company: every pattern names a server."""
     if not pattern.names_server:
-        raise Refused("names no server (it would match every one); " + _HOW_TO_SAY_EVERYTHING + example(option))
+        raise Refused("names no server (it would match every one); " + HOW_TO_SAY_EVERYTHING + example(option))
     return pattern
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
 
 from . import fleet
 
@@ -158,6 +159,70 @@ def test_records_of_0_1_0_go_on_in_it(tmp_path: Path) -> None:
     path.write_text(json.dumps(old))
     visit(tmp_path, 1, {}, schema=2)
     assert events(only_story(tmp_path)) == ["run00 stayed", "run01 removed"]
+
+
+# Restores
+
+def restore(directory: Path, hour: int, *connections: dict[str, Any], **changes: Any) -> None:
+    """Put on record what a restore did on a machine."""
+    visit(directory, hour, *({"action": "restored", **one} for one in connections), **{"kind": "restore", **changes})
+
+
+def wanted(directory: Path, **selection: Any) -> list[tuple[str | None, str | None]]:
+    """What a restore would be about, by user and letter."""
+    records_of = records.history(directory, "pc1")
+    asked = records.read_selection(make_restore(selection))
+    return [(one.user, one.name) for one in Wanted(asked).of(records_of)]
+
+
+LATER = {"action": "remembered", "connected": False, "persistent": True, "message": "Its user is not signed in."}
+TAKEN = {"action": None, "connected": False, "error": fleet.error(85, "ERROR_ALREADY_ASSIGNED")}
+
+
+def test_a_clean_up_after_a_restore_begins_a_new_chapter(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {}, {"name": "I:"}, {"name": "J:"})
+    assert [name for _, name in wanted(tmp_path)] == ["H:", "I:", "J:"]
+    restore(tmp_path, 1, {}, {"name": "I:", **LATER}, {"name": "J:", **TAKEN}, status="failed")
+    stories = {story.connection.name: story for story in ledger.read_ledger(tmp_path).machines[0].stories}
+    assert {name: events(story)[1:] for name, story in stories.items()} == {
+        "H:": ["run01 restored"], "I:": ["run01 at_sign_in"], "J:": ["run01 not_restored"]}
+    assert {name: story.course.gone_by for name, story in stories.items()} == {"H:": None, "I:": None, "J:": "run00"}
+    assert stories["J:"].error and [name for _, name in wanted(tmp_path)] == ["J:"]
+    whole = report.write_report(tmp_path).summary
+    assert [whole["connections"][name] for name in ("found", "removed", "put_back", "left", "came_back")] == [3, 1, 2, 0, 0]
+    assert whole["restores"] == {"restored": 1, "at_sign_in": 1, "not_restored": 1, "dry": 0}
+    assert whole["machines"]["failed"] == 1
+
+    begin(tmp_path, 2, ["pc1"])
+    assert records.read_records(tmp_path).machines == {"pc1": None}  # the clean-up has to go there again
+    visit(tmp_path, 2, {}, {"name": "I:", "connected": False, "persistent": True, "action": "forgotten"})
+    whole = report.write_report(tmp_path).summary
+    assert [whole["connections"][name] for name in ("found", "removed", "put_back", "came_back")] == [3, 3, 0, 0]
+    assert not any(whole["restores"].values()) and whole["machines"]["clean"] == 1
+    assert len(wanted(tmp_path)) == 3
+
+
+def test_a_dry_run_of_a_restore_changes_no_state(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {}, {"name": "J:"})
+    restore(tmp_path, 1, {}, {"name": "J:", **TAKEN}, check_mode=True, status="failed")
+    whole = report.write_report(tmp_path).summary
+    assert whole["mode"] == "real" and whole["machines"]["clean"] == 1
+    assert [whole["connections"][name] for name in ("found", "removed", "put_back", "to_do")] == [2, 2, 0, 0]
+    assert whole["restores"] == {"restored": 1, "at_sign_in": 0, "not_restored": 1, "dry": 2}
+    assert len(wanted(tmp_path)) == 2
+
+
+def test_a_restore_may_be_about_some_of_it(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {}, {**HERS, "remote": r"\\oldfs\hers"}, {"name": "K:", **OPEN})
+    visit(tmp_path, 1, {"name": "X:", "remote": r"\\newfs\x"}, selection={**fleet.SELECTION, "remote": [r"\\newfs"]})
+    visit(tmp_path, 2, {"name": "Y:"}, check_mode=True)
+    everything = {(r"CORP\user1", "H:"), (r"CORP\user2", "H:"), (r"CORP\user1", "X:")}
+    assert set(wanted(tmp_path)) == everything
+    assert wanted(tmp_path, remote=r"//NEWFS/") == [(r"CORP\user1", "X:")]
+    assert wanted(tmp_path, runs=["run01"]) == [(r"CORP\user1", "X:")]
+    for user in (r"corp\USER2", "user2", HERS["sid"]):
+        assert wanted(tmp_path, users=user) == [(r"CORP\user2", "H:")]
+    assert wanted(tmp_path, users="nobody") == []
 
 
 # The runs

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.netdrive.windows.plugins.action import cleanup
+from ansible_collections.netdrive.windows.plugins.plugin_utils import visit
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import BROKE_OFF
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice as report_advice
 
@@ -187,9 +187,9 @@ def test_success_that_changed_nothing_may_be_the_provider_s() -> None:
 def test_over_ssh_it_can_be_told_whether_anything_was_sent() -> None:
     before = [message for _title, message, _word in SEEN if 'over ssh: ' in message and 'not responding' not in message]
     for message in [*before, *(message.replace(S, RAW) for message in before)]:
-        assert cleanup.BEFORE_SSH_SENDS.search(message.format(H='pc', N=22, USER='anna')), message
+        assert visit.BEFORE_SSH_SENDS.search(message.format(H='pc', N=22, USER='anna')), message
     for text in ('', 'Timeout, server pc not responding.', 'Connection to pc closed by remote host.', 'Shared connection to pc closed.',
                  'Read from remote host pc: Connection reset by peer\r\nclient_loop: send disconnect: Broken pipe', ADDED,
                  'mux_client_request_session: read from master failed: Broken pipe', 'Connection reset by 10.0.0.1 port 22',
                  'the module says ssh: and Permission denied ('):
-        assert not cleanup.BEFORE_SSH_SENDS.search(S + text), text
+        assert not visit.BEFORE_SSH_SENDS.search(S + text), text

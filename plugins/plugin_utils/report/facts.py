@@ -15,14 +15,14 @@ from typing import NamedTuple, cast
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    GONE_BY_ITSELF, Course, Event, Ledger, Machine, Run, Story, say)
+    AT_SIGN_IN, GONE_BY_ITSELF, NOT_RESTORED, PUT_BACK, RESTORED, Course, Event, Ledger, Machine, Run, Story, say)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
     for_code, for_failure, for_unreachable)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import server_of, share_of
 
-STATUSES = ("clean", "in_use", "failed", "unreachable", "not_run", "dry_run")
+STATUSES = ("clean", "in_use", "failed", "unreachable", "not_run", "dry_run", "restored")
 LEFT = ("stayed", "kept", "planned")
 """There was an error; with these options there was nothing to do; only a dry run has seen it."""
 SURVEYED = ("live", "remembered")
@@ -61,12 +61,17 @@ class Group:
     @property
     def found(self) -> int:
         """Connections that matched, each once."""
-        return sum(self.outcomes[one] for one in (*GONE, GONE_BY_ITSELF, *LEFT, *SURVEYED))
+        return sum(self.outcomes[one] for one in (*GONE, GONE_BY_ITSELF, *PUT_BACK, *LEFT, *SURVEYED))
 
     @property
     def removed(self) -> int:
         """Connections that were taken away: from the session, from the profile, or both."""
         return sum(self.outcomes[one] for one in GONE)
+
+    @property
+    def put_back(self) -> int:
+        """Connections that a restore put back: that are there again, or come at the next sign-in."""
+        return sum(self.outcomes[one] for one in PUT_BACK)
 
     @property
     def left(self) -> int:
@@ -112,6 +117,16 @@ class Unseen(NamedTuple):
 
 
 @dataclass(slots=True)
+class Restores:
+    """What restores came to, of connections that no clean-up has been after since."""
+
+    dry: int = 0
+    """How many of these only a dry run of a restore has seen, later than all real runs."""
+    rows: dict[str, list[Row]] = field(default_factory=lambda: {RESTORED: [], AT_SIGN_IN: [], NOT_RESTORED: []})
+    """By what became of them."""
+
+
+@dataclass(slots=True)
 class Report:
     """All that the report says."""
 
@@ -126,6 +141,7 @@ class Report:
     """Connections that a dry run, later than all real ones, found there to be tried."""
     seen_again: int
     """Those among them that a real run had taken away, or had missed."""
+    restores: Restores
     special: dict[str, Group]
     """By server, user and machine: the connections that came back; those in use, if it is of a survey."""
     problems: list[Problem]
@@ -157,7 +173,8 @@ def _mode(ledger: Ledger) -> str:
     if ledger.kind == "survey":
         return "survey"
     dry = {machine.record.check_mode for machine in ledger.machines if machine.record} \
-        or {run.manifest.check_mode for run in ledger.runs[-1:] if run.manifest}
+        or {run.manifest.check_mode for run in [run for run in ledger.runs if run.manifest and run.manifest.kind != "restore"][-1:]
+            if run.manifest}
     return "mixed" if len(dry) == 2 else "check" if True in dry else "real"
 
 
@@ -165,6 +182,8 @@ def _status(machine: Machine, mode: str) -> str:
     """How a machine is. Among machines that were really cleaned up, one that a dry run calls clean is not."""
     if not machine.record:
         return "not_run"
+    if machine.record.kind == "restore" and machine.record.status == "clean":
+        return "restored"
     dry = machine.record.check_mode and machine.record.status == "clean" and mode == "mixed"
     return "dry_run" if dry else machine.record.status
 
@@ -236,6 +255,16 @@ def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
     return rows
 
 
+def _restores(rows: list[Row]) -> Restores:
+    result = Restores()
+    for row in rows:
+        event = row.course.restore if row.course else None
+        if event and (event.dry or event.what != NOT_RESTORED or row.error):  # a clean-up since has cleared the error
+            result.rows[event.what].append(row)
+            result.dry += event.dry
+    return result
+
+
 # In numbers
 
 def _server_and_share(remote: str) -> tuple[str, str]:
@@ -273,8 +302,8 @@ def make_report(ledger: Ledger) -> Report:
     rows = [row for machine in machines for row in _rows(machine, problems, mode)]
     connections, special = _count(rows, mode)
     to_do = [row.course for row in rows if row.course and row.course.to_do]
-    selections = [machine.record.selection for machine in machines if machine.record] \
-        or [run.manifest.selection for run in ledger.runs if run.manifest]
+    selections = [machine.record.selection for machine in machines if machine.record and machine.record.kind != "restore"] \
+        or [run.manifest.selection for run in ledger.runs if run.manifest and run.manifest.kind != "restore"]
     return Report(
         generated=datetime.now(timezone.utc),
         mode=mode,
@@ -282,6 +311,7 @@ def make_report(ledger: Ledger) -> Report:
         connections=connections,
         to_do=len(to_do),
         seen_again=sum(course.gone_by is not None for course in to_do),
+        restores=_restores(rows),
         special=special,
         problems=problems.found,
         rows=rows,

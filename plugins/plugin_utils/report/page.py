@@ -17,19 +17,21 @@ from typing import Any, NamedTuple, get_args
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF, NOT_EXAMINED, Course, Event
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
+    AT_SIGN_IN, GONE_BY_ITSELF, NOT_EXAMINED, NOT_RESTORED, PUT_BACK, RESTORED, Course, Event)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection, Status
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
 _SHOWN = {"servers": 40, "shares": 12, "parts": 12, "problems": 40, "texts": 3, "people": 6, "hosts": 24, "unseen": 60, "causes": 60,
-          "bad": 200, "runs": 60}
+          "bad": 200, "runs": 60, "restores": 60}
 _LONGEST_TEXT = 500  # characters of a text that a machine sent; report.csv has all of it
 _SMALLEST_SEGMENT = 0.8  # percent of a picture: one failure in ten thousand machines is to be seen
 
 _STATUS_WORDS = {"clean": "clean", "in_use": "in use", "failed": "failed", "unreachable": "unreachable",
-                 "not_run": "not yet run", "dry_run": "only in a dry run"}
+                 "not_run": "not yet run", "dry_run": "only in a dry run", "restored": "put back"}
 _OUTCOME_WORDS = {"removed": "removed", "forgotten": "forgotten", "disconnected": "disconnected",
-                  GONE_BY_ITSELF: "gone by itself", "stayed": "not removed", "kept": "left as it is",
+                  GONE_BY_ITSELF: "gone by itself", RESTORED: "put back", AT_SIGN_IN: "back at the next sign-in",
+                  "stayed": "not removed", "kept": "left as it is",
                   "planned": "would be tried", "unreadable": "not readable", "nothing": "nothing found", "failed": "failed",
                   "unreachable": "unreachable", "not_run": "not yet run"}
 _DRY_WORDS = {"removed": "live, would be tried", "forgotten": "remembered, would be tried",
@@ -48,6 +50,7 @@ _SURVEY_NOTES = {"live": "live in a session", "remembered": "only by a profile, 
 _EVENT_WORDS = {"removed": "removed it", "forgotten": "had the profile forget it",
                 "disconnected": "disconnected it; what is still remembered comes back at the next sign-in",
                 GONE_BY_ITSELF: "did not find it any more: it went by itself",
+                RESTORED: "put it back", AT_SIGN_IN: "had the profile remember it again", NOT_RESTORED: "could not put it back",
                 NOT_EXAMINED: "could not see whether it still was there", "stayed": "could not remove it",
                 "kept": "left it as it is"}
 _SURVEY_EVENT_WORDS = {**_EVENT_WORDS, "kept": "found it in use"}
@@ -110,7 +113,7 @@ def _outcome_notes(mode: str) -> dict[str, str]:
 
 
 def _outcomes(group: Group) -> dict[str, int]:
-    return {key: group.outcomes[key] for key in (*GONE, GONE_BY_ITSELF, *LEFT, *SURVEYED)}
+    return {key: group.outcomes[key] for key in (*GONE, GONE_BY_ITSELF, *PUT_BACK, *LEFT, *SURVEYED)}
 
 
 def _asked(selection: Selection) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF, PUT_BACK
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Certainty, timestamp
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
@@ -26,6 +26,7 @@ def numbers(report: Report) -> dict[str, Any]:
         "errors": [{"title": problem.title, "code": problem.code, "name": problem.name, "provider": problem.provider,
                     "connections": problem.connections, "machines": len(problem.hosts)}
                    for dummy, problem in report.worst_problems[:20]],
+        "restores": {**{what: len(rows) for what, rows in report.restores.rows.items()}, "dry": report.restores.dry},
         "sources": {certainty: sum(one.certainty == certainty for one in report.causes.surest) for certainty in get_args(Certainty)},
         "not_examined": len(report.unseen),
         "bad_records": len(report.bad),
@@ -37,7 +38,7 @@ def _group(group: Group, mode: str) -> dict[str, Any]:
     if mode == "survey":
         return {**result, **{outcome: group.outcomes[outcome] for outcome in SURVEYED}}
     return {**result, "removed": group.removed, "left": group.left, "gone_by_itself": group.outcomes[GONE_BY_ITSELF],
-            "by_outcome": {one: group.outcomes[one] for one in GONE + LEFT}}
+            "put_back": group.put_back, "by_outcome": {one: group.outcomes[one] for one in (*GONE, *PUT_BACK, *LEFT)}}
 
 
 def _ledger(report: Report) -> dict[str, int]:
@@ -55,6 +56,11 @@ def details(report: Report) -> dict[str, Any]:
                      **_group(group, report.mode)} for group in report.connections.largest_parts],
         "in_use" if report.mode == "survey" else "came_back": {
             f"{by}s": [_part(group, report.mode) for group in groups.largest_parts] for by, groups in report.special.items()},
+        "restores_in_detail": [
+            {"host": row.machine.host, "user": row.connection.user, "sid": row.connection.sid, "name": row.connection.name,
+             "remote": row.connection.remote, "what": what, "dry": event.dry, "run": event.run, "why": event.said or None}
+            for what, rows in report.restores.rows.items() for row in rows
+            if row.connection and row.course and (event := row.course.restore)],
         "sources_in_detail": [
             {"kind": one.kind, "title": one.title, "policy": one.id, "certainty": one.certainty, "machines": len(one.hosts),
              "users": len(one.people), "came_back": one.came_back, "remotes": list(one.remotes), "conditional": list(one.conditional),
@@ -80,7 +86,7 @@ def _part(group: Group, mode: str) -> dict[str, Any]:
 
 def hosts(report: Report) -> dict[str, list[str]]:
     """The machines that are not clean, by status."""
-    return {status: names for status, names in report.machines.items() if status != "clean"}
+    return {status: names for status, names in report.machines.items() if status not in ("clean", "restored")}
 
 
 def in_words(summary: dict[str, Any], path: str) -> str:
@@ -91,6 +97,7 @@ def in_words(summary: dict[str, Any], path: str) -> str:
              "not_run": "not yet run"}
     counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
     dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
+    dry += f", {machines['restored']} put back" if machines["restored"] else ""
     bad = f" {summary['bad_records']} files could not be read as records." if summary["bad_records"] else ""
     unseen = f" {summary['not_examined']} things were not looked at." if summary["not_examined"] else ""
     begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
@@ -109,8 +116,19 @@ def _connections_in_words(summary: dict[str, Any]) -> str:
     text = f"{found['found']} connections found, {found['removed']} {removed}, {found['left']} left."
     if found["gone_by_itself"]:
         text += f" {found['gone_by_itself']} went by themselves."
+    text += _restores_in_words(summary["restores"])
     if found["came_back"]:
         text += f" {found['came_back']} came back after they had gone."
     if found["to_do"] and summary["mode"] != "check":
         text += f" By the last dry run, {found['to_do']} are left to do."
     return text
+
+
+def _restores_in_words(restores: dict[str, int]) -> str:
+    """What was put back, or would be."""
+    now, later, not_back = restores["restored"], restores["at_sign_in"], restores["not_restored"]
+    if not now + later + not_back:
+        return ""
+    be = "would be" if restores["dry"] else "were"
+    text = f" {now + later} {be} put back, {later} of them to come at the next sign-in."
+    return text + (f" {not_back} could not be put back." if not_back else "")

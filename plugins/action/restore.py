@@ -1,0 +1,48 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Puts back what clean-ups took away from one machine, by its records, and puts that on record however it ends."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, refuse_mistyped
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history, read_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
+from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
+
+_MODULE = "netdrive.windows.mapped_drive_restore"
+
+
+class ActionModule(Visit):
+    """The action behind netdrive.windows.restore; options and result are documented with the module."""
+
+    _kind = "restore"
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        super().run(tmp, task_vars)
+        _, options = self.validate_argument_spec({
+            "dir": {"type": "path", "required": True},
+            "fails": {"type": "bool", "default": True},
+            "selection": {"type": "dict", "default": {}},
+        })
+        directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
+        try:
+            if is_of_the_role(self._task):
+                refuse_mistyped(task_vars or {}, restores=True)
+            selection = make_restore(options["selection"])
+            entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
+        except (Refused, OSError) as error:
+            raise AnsibleActionFail(self._in_own_words(str(error))) from error
+        asked = {"connections": entries, "timeout": selection["timeout"]}
+        return self._go(directory, selection, _MODULE if entries else None, asked, options["fails"], task_vars)
+
+
+with suppress(Exception):  # it is for speed only
+    warm_up(_MODULE)

@@ -1,0 +1,92 @@
+# Copyright: (c) 2026, the netdrive.windows authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The playbook netdrive.windows.restore: what clean-ups took away is back, and the report says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration import ansible
+from tests.integration.fleet.controller import REMOTE, Controller, Done
+from tests.integration.test_restore import EVERYBODY, registry
+from tests.integration.test_users import sid
+from tests.stand.recorded import Fleet
+from tests.stand.target import Target
+
+RESTORE = 'netdrive.windows.restore'
+NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
+
+
+def said(done: Done) -> str:
+    """What was printed, without the breaks of its lines."""
+    return ' '.join(done.output.replace('\\\\', '\\').split())
+
+
+def connections(controller: Controller) -> list[int]:
+    """The numbers of the report."""
+    found: dict[str, Any] = controller.summary['connections']
+    assert found['found'] == found['removed'] + found['left'] + found['gone_by_itself'] + found['put_back']
+    return [found[name] for name in ('found', 'removed', 'put_back', 'came_back')]
+
+
+def test_there_and_back_and_there_again(machine: Target, tmp_path: Path) -> None:
+    machine.set({'users': EVERYBODY})
+    before, state = machine.snapshot(), machine.state()
+    controller = Controller(tmp_path, ansible.inventory({'pc': machine, 'away': NOBODY}))
+    assert controller.clean_up('--limit', 'pc', **REMOTE).returncode == 0
+    removed = connections(controller)[1]
+    without = machine.snapshot()
+
+    checked = controller.clean_up('--check', playbook=RESTORE)
+    assert checked.returncode == 0 and machine.snapshot() == without, checked.output
+    assert connections(controller) == [removed, removed, 0, 0] and controller.machines == {'total': 1, 'clean': 1}
+    assert controller.summary['mode'] == 'real' and controller.summary['restores']['dry'] == removed
+    assert f'{removed} would be put back' in said(checked), checked.output
+
+    one = controller.clean_up(playbook=RESTORE, restore_users=sid(3))
+    assert one.returncode == 0 and connections(controller) == [removed, removed - 1, 1, 0], one.output
+
+    done = controller.clean_up(playbook=RESTORE)
+    assert done.returncode == 0 and not done.hosts('unreachable'), done.output
+    assert machine.state() == state and registry(machine.snapshot()) == registry(before)
+    assert connections(controller) == [removed, 0, removed, 0] and controller.machines == {'total': 1, 'restored': 1}
+    assert {row['outcome'] for row in controller.rows()} == {'restored', 'at_sign_in'}
+    assert 'What was put back' in (controller.reports / 'report.html').read_text()
+
+    again = controller.clean_up(playbook=RESTORE)
+    assert again.returncode == 0 and 'There is nothing to put back' in said(again), again.output
+
+    anew = controller.clean_up(**REMOTE, cleanup_resume=True)
+    assert anew.hosts('changed') == {'pc'}, anew.output
+    assert connections(controller) == [removed, removed, 0, 0] and controller.statuses['pc'] == 'clean'
+
+
+@pytest.mark.parametrize('variables, wrong', [
+    ({'restore_remotes': [r'\\oldfs']}, 'did you mean restore_remote?'),
+    ({'restore_remote': r'\\*\home'}, r"restore_remote: '\\*\home' names no server"),
+    ({'restore_runs': '20200101T000000Z-000000'}, "restore_runs: '20200101T000000Z-000000' is no run in"),
+    ({'cleanup_report_dir': 'nowhere'}, 'The restore cannot begin')])
+def test_what_leaves_a_doubt_is_refused(tmp_path: Path, variables: dict[str, Any], wrong: str) -> None:
+    with Fleet(1, network='127.8.0.0/30') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        assert controller.clean_up(**REMOTE).returncode == 0
+        done = controller.clean_up(playbook=RESTORE, **variables)
+    assert done.returncode == 2 and wrong in said(done), done.output
+    assert len(controller.runs) == 1
+
+
+def test_machines_that_are_off_or_unknown_are_named(tmp_path: Path) -> None:
+    with Fleet(3, network='127.8.0.8/29') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        assert controller.clean_up(**REMOTE).returncode == 0
+        controller.off(fleet, *fleet.hosts)
+        inventory = tmp_path / 'inventory.yml'
+        inventory.write_text(inventory.read_text().replace('pc0003', 'pc0004'))
+        done = controller.clean_up(playbook=RESTORE)
+    assert done.returncode == 4 and done.hosts('unreachable') == {'pc0001', 'pc0002'}, done.output
+    assert '1 machine is not in the inventory, and nothing is put back there: pc0003' in said(done)
+    assert controller.machines == {'total': 3, 'clean': 1, 'unreachable': 2}
+    assert connections(controller) == [9, 9, 0, 0]
