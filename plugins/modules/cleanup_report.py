@@ -135,10 +135,10 @@ summary:
     machines:
       description:
         - Counts of machines, C(total) and by status, C(clean), C(in_use), C(failed), C(unreachable), C(not_run),
-          C(dry_run), C(restored), which a restore has put everything back on.
+          C(dry_run). C(restored), if there are any, are those that a restore has put everything back on.
         - C(dry_run) counts, in a V(mixed) report, those that only a dry run has visited and found that they would be clean.
       type: dict
-      sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0, restored: 0}
+      sample: {total: 3, clean: 1, in_use: 0, failed: 1, unreachable: 1, not_run: 0, dry_run: 0}
     connections:
       description:
         - Counts of connections, C(found), C(removed), C(left), C(gone_by_itself) and C(put_back), where found is the sum of

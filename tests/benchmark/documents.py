@@ -121,6 +121,7 @@ def promises(found: Mapping[str, Series]) -> list[Promise]:
         *(Promise('nothing to do', ratio(f'{transport}_nothing_to_do', f'{transport}_{BASELINE}'), 1.15,
                   f'times win_ping, both over {transport}') for transport in ('psrp', 'ssh')),
         Promise('26 connections', ratio('remove_26'), 1.25),
+        Promise('26 connections put back', ratio('restore_26'), 1.3),
         Promise('26 connections', ratio('peer_loop_26', 'remove_26'), 20, 'times faster than the loop', at_least=True),
         Promise('one user', ratio('users_1_all', 'users_1_current'), 1.1, 'times as long with `users: [all]` as with `[current]`'),
         Promise('2,000 connections of 200 users', ratio('users_200'), 3),

@@ -21,7 +21,8 @@ def numbers(report: Report) -> dict[str, Any]:
         "generated": timestamp(report.generated),
         "mode": report.mode,
         "runs": [run.run for run in report.runs],
-        "machines": {"total": report.total, **{status: len(hosts) for status, hosts in report.machines.items()}},
+        "machines": {"total": report.total, **{
+            status: len(hosts) for status, hosts in report.machines.items() if hosts or status != "restored"}},
         "connections": {**_group(report.connections, report.mode), **_ledger(report)},
         "errors": [{"title": problem.title, "code": problem.code, "name": problem.name, "provider": problem.provider,
                     "connections": problem.connections, "machines": len(problem.hosts)}
@@ -97,7 +98,7 @@ def in_words(summary: dict[str, Any], path: str) -> str:
              "not_run": "not yet run"}
     counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
     dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
-    dry += f", {machines['restored']} put back" if machines["restored"] else ""
+    dry += f", {machines['restored']} put back" if machines.get("restored") else ""
     bad = f" {summary['bad_records']} files could not be read as records." if summary["bad_records"] else ""
     unseen = f" {summary['not_examined']} things were not looked at." if summary["not_examined"] else ""
     begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
