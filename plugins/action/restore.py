@@ -30,13 +30,13 @@ class ActionModule(Visit):
         _, options = self.validate_argument_spec({
             "dir": {"type": "path", "required": True},
             "fails": {"type": "bool", "default": True},
-            "selection": {"type": "dict", "default": {}},
+            "selection": {"type": "dict"},
         })
         directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
         try:
             if is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {}, restores=True)
-            selection = make_restore(options["selection"])
+            selection = make_restore(options["selection"] or {})
             entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error

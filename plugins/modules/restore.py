@@ -28,7 +28,6 @@ options:
         records have them, C(DOMAIN\\name), the name alone, or a SID. C(runs), ids of the clean-ups that took it away.
         C(timeout), how many seconds one connection may take.
     type: dict
-    default: {}
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:
@@ -47,7 +46,7 @@ seealso:
   - module: netdrive.windows.mapped_drive_restore
   - module: netdrive.windows.cleanup_report
 author:
-  - the netdrive.windows authors
+  - the netdrive.windows authors (@netdrive-windows)
 """
 
 EXAMPLES = r"""

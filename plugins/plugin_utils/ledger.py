@@ -294,7 +294,8 @@ def _in_view(visits: list[Record], begun: Manifest | None) -> list[Record]:
     These are those that are after the same as what was begun last, and all restores. If that is a restore, which may take back
     whatever went, these are all.
     """
-    last = max([*visits, begun] if begun else visits, key=lambda one: one.started)
+    begins: list[Record | Manifest] = [*visits, begun] if begun else [*visits]
+    last = max(begins, key=lambda one: one.started)
     return sorted((one for one in visits if one.kind == "restore" or last.kind == "restore"
                    or aim(one.selection) == aim(last.selection)), key=_time)
 
