@@ -17,19 +17,57 @@ $module = [Ansible.Basic.AnsibleModule]::Create($args, $spec)
 
 $source = @'
 using System;
+using System.Collections.Generic;
+using System.ComponentModel;
 using System.Runtime.InteropServices;
 
 public static class NetworkConnectionsForTests
 {
     [StructLayout(LayoutKind.Sequential, CharSet = CharSet.Unicode)]
-    private sealed class NETRESOURCE
+    public sealed class NETRESOURCE
     {
         public int dwScope, dwType, dwDisplayType, dwUsage;
         public string lpLocalName, lpRemoteName, lpComment, lpProvider;
     }
 
     [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+    private static extern int WNetOpenEnumW(int scope, int type, int usage, IntPtr resource, out IntPtr handle);
+
+    [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
+    private static extern int WNetEnumResourceW(IntPtr handle, ref int count, IntPtr buffer, ref int size);
+
+    [DllImport("mpr.dll")]
+    private static extern int WNetCloseEnum(IntPtr handle);
+
+    [DllImport("mpr.dll", CharSet = CharSet.Unicode)]
     private static extern int WNetAddConnection2W(NETRESOURCE resource, string password, string user, int flags);
+
+    // Those that are live. Win32_NetworkConnection has the remembered ones among them.
+    public static List<NETRESOURCE> Live()
+    {
+        const int RESOURCE_CONNECTED = 1, ERROR_NO_MORE_ITEMS = 259, Size = 65536;
+        IntPtr handle, buffer = Marshal.AllocHGlobal(Size);
+        try
+        {
+            int code = WNetOpenEnumW(RESOURCE_CONNECTED, 0, 0, IntPtr.Zero, out handle);
+            List<NETRESOURCE> found = new List<NETRESOURCE>();
+            while (code == 0)
+            {
+                int count = 1, size = Size;
+                code = WNetEnumResourceW(handle, ref count, buffer, ref size);
+                if (code == 0)
+                    found.Add((NETRESOURCE)Marshal.PtrToStructure(buffer, typeof(NETRESOURCE)));
+            }
+            WNetCloseEnum(handle);
+            if (code != ERROR_NO_MORE_ITEMS)
+                throw new Win32Exception(code);
+            return found;
+        }
+        finally
+        {
+            Marshal.FreeHGlobal(buffer);
+        }
+    }
 
     public static int Add(string local, string remote, bool remember)
     {
@@ -44,8 +82,8 @@ $sid = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value
 $network = "Registry::HKEY_USERS\$sid\Network"
 
 function Get-Connection {
-    $live = @(Get-CimInstance -ClassName Win32_NetworkConnection | ForEach-Object -Process {
-            [PSCustomObject]@{ name = $_.LocalName; remote = $_.RemoteName; connected = $true; persistent = $false }
+    $live = @([NetworkConnectionsForTests]::Live() | ForEach-Object -Process {
+            [PSCustomObject]@{ name = $_.lpLocalName; remote = $_.lpRemoteName; connected = $true; persistent = $false }
         })
     $remembered = @(Get-ChildItem -LiteralPath $network -ErrorAction SilentlyContinue | ForEach-Object -Process {
             [PSCustomObject]@{ name = $_.PSChildName.ToUpper() + ':'; remote = $_.GetValue('RemotePath'); connected = $false; persistent = $true }
@@ -58,8 +96,8 @@ function Get-Connection {
     $live + $remembered
 }
 
+Add-Type -TypeDefinition $source
 if ($null -ne $module.Params.connections) {
-    Add-Type -TypeDefinition $source
     $null = & "$env:SystemRoot\System32\net.exe" use '*' /delete /yes 2>&1
     Remove-Item -Path "$network\*" -Recurse -ErrorAction SilentlyContinue
     # What is only remembered comes first: its letter may be live on something else afterwards.
