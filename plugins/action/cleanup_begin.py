@@ -30,7 +30,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        _, given = self.validate_argument_spec({"kind": {"type": "str", "choices": ["clean_up", "restore"], "default": "clean_up"}})
+        dummy, given = self.validate_argument_spec({"kind": {"type": "str", "choices": ["clean_up", "restore"], "default": "clean_up"}})
         play, role = task_vars or {}, self._task._role  # pylint: disable=protected-access  # whose defaults are for all hosts
         restores = given["kind"] == "restore"
         fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars(),

@@ -27,7 +27,7 @@ class ActionModule(Visit):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
-        _, options = self.validate_argument_spec({
+        dummy, options = self.validate_argument_spec({
             "dir": {"type": "path", "required": True},
             "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict"},

@@ -23,6 +23,8 @@ options:
     type: str
     choices: [clean_up, restore]
     default: clean_up
+notes:
+  - Internal to the playbooks of this collection. It may change in any version; do not use it in plays of your own.
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:

@@ -38,6 +38,8 @@ options:
     description: The RV(state) after the batch before, or what M(netdrive.windows.cleanup_begin) returned.
     type: dict
     required: true
+notes:
+  - Internal to the playbooks of this collection. It may change in any version; do not use it in plays of your own.
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 seealso:

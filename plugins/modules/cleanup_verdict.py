@@ -19,6 +19,8 @@ options:
       - Relative to the folder that Ansible was started in.
     type: path
     required: true
+notes:
+  - Internal to the playbooks of this collection. It may change in any version; do not use it in plays of your own.
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:

@@ -181,13 +181,13 @@ TAKEN = {"action": None, "connected": False, "error": fleet.error(85, "ERROR_ALR
 
 def test_a_clean_up_after_a_restore_begins_a_new_chapter(tmp_path: Path) -> None:
     visit(tmp_path, 0, {}, {"name": "I:"}, {"name": "J:"})
-    assert [name for _, name in wanted(tmp_path)] == ["H:", "I:", "J:"]
+    assert [name for dummy, name in wanted(tmp_path)] == ["H:", "I:", "J:"]
     restore(tmp_path, 1, {}, {"name": "I:", **LATER}, {"name": "J:", **TAKEN}, status="failed")
     stories = {story.connection.name: story for story in ledger.read_ledger(tmp_path).machines[0].stories}
     assert {name: events(story)[1:] for name, story in stories.items()} == {
         "H:": ["run01 restored"], "I:": ["run01 at_sign_in"], "J:": ["run01 not_restored"]}
     assert {name: story.course.gone_by for name, story in stories.items()} == {"H:": None, "I:": None, "J:": "run00"}
-    assert stories["J:"].error and [name for _, name in wanted(tmp_path)] == ["J:"]
+    assert stories["J:"].error and [name for dummy, name in wanted(tmp_path)] == ["J:"]
     whole = report.write_report(tmp_path).summary
     assert [whole["connections"][name] for name in ("found", "removed", "put_back", "left", "came_back")] == [3, 1, 2, 0, 0]
     assert whole["restores"] == {"restored": 1, "at_sign_in": 1, "not_restored": 1, "dry": 0}
