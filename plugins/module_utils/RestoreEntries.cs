@@ -152,6 +152,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
                 return;  // nothing was taken away
             if (Sid == null || !ProfileStore.IsUser(Sid))
                 throw new FormatException("sid: " + Text.Quoted(Sid ?? "") + " is no SID");
+            Sid = Text.Upper(Sid);  // as Windows writes it: one user's entries belong together
             if (Name != null && ResourceName.Device(Name) != Name)
                 throw new FormatException("name: " + Text.Quoted(Name ?? "") + " is neither a drive letter (Z:) nor a port (LPT1:)");
             RemoteName name = RemoteName.Parse(Remote ?? "");

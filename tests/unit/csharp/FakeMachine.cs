@@ -11,6 +11,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
+using ansible_collections.netdrive.windows.plugins.module_utils.Restore;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 
@@ -89,6 +90,8 @@ internal sealed class FakeMachine
     }
 
     public CleanUpResult Run(CleanUpOptions options, bool checkMode = false) => CleanUp.Run(Machine(), options, checkMode);
+
+    public RestoreResult Run(RestoreOptions options, bool checkMode = false) => Restore.Run(Machine(), options, checkMode);
 
     public NetworkInventory Read(InventoryOptions options) => NetworkInventory.Read(Machine(), options);
 
@@ -177,6 +180,9 @@ internal sealed class FakeProfile
 {
     /// <summary>By key; a remote name that is null is none, or no text.</summary>
     public Dictionary<string, string?> Remembered { get; } = [];
+
+    /// <summary>By key, the values that were written.</summary>
+    public Dictionary<string, Dictionary<string, RegistryValue>> Written { get; } = [];
     public int LoadError { get; set; }
     public bool DeleteDenied { get; set; }
     public bool ReadDenied { get; set; }
@@ -193,6 +199,8 @@ internal sealed class FakeProfile
         var copy = new FakeProfile { LoadError = LoadError, ReadDenied = ReadDenied, HoldDenied = HoldDenied };
         foreach (var (key, remote) in Remembered)
             copy.Remembered.Add(key, remote);
+        foreach (var (key, values) in Written)
+            copy.Written.Add(key, new(values));
         return copy;
     }
 }
@@ -201,6 +209,9 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
 {
     /// <summary>Answers in place of the real one: name, force → code; null lets the cancel happen.</summary>
     public Func<string, bool, int?> OnCancel { get; set; } = (_, _) => null;
+
+    /// <summary>Answers in place of the real one: device → code; null lets the connection be made.</summary>
+    public Func<string?, int?> OnAdd { get; set; } = _ => null;
     public Func<int> OnEnumerate { get; set; } = () => 0;
     public Func<string, bool, bool> CancelTakesEffect { get; set; } = (_, _) => true;
     public Func<string?, string?> SpellRemote { get; set; } = remote => remote;
@@ -230,6 +241,20 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
             var removed = machine.Session.Live.RemoveAll(live => (live.LocalName ?? live.RemoteName) == name);
             return removed == 0 ? 2250 : 0;
         }
+    }
+
+    /// <summary>The connections that were to be made, and in whose session.</summary>
+    public List<(string Sid, string? Device, string Remote, string? Provider)> Added { get; } = [];
+
+    public override int Add(string? device, string remoteName, string? provider)
+    {
+        lock (machine)
+            Added.Add((machine.Session.Sid, device, remoteName, provider));
+        if (OnAdd(device) is int code)
+            return code;
+        lock (machine)
+            machine.Session.Connect(device, remoteName);
+        return 0;
     }
 
     public override string? RemoteOf(string device)
@@ -316,8 +341,30 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
 
     public override string? RemoteName(string root, string key) => Find(root)!.Remembered.GetValueOrDefault(key);
 
-    public override Dictionary<string, RegistryValue> Values(string root, string key) =>
-        Find(root)!.Remembered[key] is string remote ? new() { ["RemotePath"] = new(remote, RegistryValueKind.String) } : [];
+    public override Dictionary<string, RegistryValue> Values(string root, string key)
+    {
+        var profile = Find(root)!;
+        var values = new Dictionary<string, RegistryValue>(profile.Written.GetValueOrDefault(key) ?? []);
+        if (profile.Remembered.GetValueOrDefault(key) is string remote)
+            values.TryAdd("RemotePath", new(remote, RegistryValueKind.String));
+        return values;
+    }
+
+    /// <summary>What happens before a value is written.</summary>
+    public Action<string, string> OnWrite { get; set; } = (_, _) => { };
+
+    /// <summary>Every value that was written: below HKEY_USERS, the root, then the key below Network, then its name.</summary>
+    public List<(string Root, string Key, string Name)> Writes { get; } = [];
+
+    public override void Write(string root, string key, string name, RegistryValue value)
+    {
+        OnWrite(key, name);
+        var profile = Find(root)!;
+        Writes.Add((root, key, name));
+        profile.Written.TryAdd(key, []);
+        profile.Written[key][name] = value;
+        profile.Remembered[key] = name == "RemotePath" ? (string)value.Data : profile.Remembered.GetValueOrDefault(key);
+    }
 
     public override void Delete(string root, string key)
     {
