@@ -51,6 +51,8 @@ class ActionModule(ActionBase):
         """Go to those of the hosts whose records have something to put back; say which machines of the records are no hosts."""
         machines, strangers = self._machines(fleet, hosts)
         options, invalid = _one_aim(fleet.options(machines))
+        if options.idle:
+            self._display.warning(_without_effect(options.idle))
         wanted = missing(options.directory, read_selection(options.selection))
         unknown = [host for host in wanted.hosts if not fleet.knows(host)]
         if unknown:
@@ -130,6 +132,11 @@ def _not_windows(hosts: list[str]) -> str:
 def _not_in_the_inventory(hosts: list[str]) -> str:
     number = "1 machine is" if len(hosts) == 1 else f"{len(hosts)} machines are"
     return f"{number} not in the inventory, and nothing is put back there: {some(hosts)}."
+
+
+def _without_effect(options: list[str]) -> str:
+    return (f"On a restore these have no effect: {', '.join(options)}. What to put back is said by restore_remote, restore_runs and "
+            "restore_users, and where by restore_hosts; without them it is everything, everywhere.")
 
 
 def _one_aim(groups: list[Options]) -> tuple[Options, list[Options]]:

@@ -15,7 +15,7 @@ from ansible.template import Templar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
-    PREFIX, RESTORE_OPTIONS, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
+    OPTIONS, PREFIX, RESTORE_OPTIONS, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import make_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
@@ -33,6 +33,7 @@ _OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
 }
 _TO_RESTORE = {"remote": "restore_remote", "runs": "restore_runs", "timeout": "cleanup_timeout", "users": "restore_users"}
 """What the role's cleanup_selection is to a clean-up."""
+_ONLY_OF_A_CLEAN_UP = frozenset(OPTIONS) - set(_TO_RESTORE.values()) - {PREFIX + name for name in _OF_THE_PLAYBOOK if name != "survey"}
 
 
 def some(hosts: Iterable[str]) -> str:
@@ -50,6 +51,8 @@ class Options:
     run: dict[str, Any] = field(default_factory=dict)
     """Those of the playbook, by name without cleanup_."""
     selection: dict[str, Any] = field(default_factory=dict)
+    idle: list[str] = field(default_factory=list)
+    """The options of a clean-up that are given, and have no effect on a restore."""
     error: str = ""
     """What is wrong with them, if anything is."""
 
@@ -113,6 +116,8 @@ class Fleet:
 
     def _evaluated(self, hosts: list[str], variables: dict[str, Any]) -> Options:
         result = Options(hosts)
+        if self._restores:
+            result.idle = sorted(name for name in _ONLY_OF_A_CLEAN_UP if variables.get(name) not in (None, "", self._defaults.get(name)))
         everything = {**self._defaults, **variables, **self._constants}
         templar = Templar(loader=self._loader, variables=everything)
         try:

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import yaml
 from ansible_collections.netdrive.windows.plugins.plugin_utils import options
+from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 from tests.integration.ansible import ROOT
@@ -32,6 +34,22 @@ def test_what_the_role_keeps_for_itself_is_known() -> None:
     used = {name for file in files for name in re.findall(r'(?<![.\w])cleanup_\w+', file.read_text(encoding='utf-8'))}
     assert used <= {*options.OPTIONS, *options.OWN}
     assert set(options.OWN) <= used
+
+
+class HostVars(dict[str, Any]):
+    """The variables of hosts, as Ansible has them."""
+
+    raw_get = dict.__getitem__
+
+
+def test_what_has_no_effect_on_a_restore_is_known() -> None:
+    defaults = yaml.safe_load((ROOT / 'roles/cleanup/defaults/main.yml').read_text(encoding='utf-8'))
+    shared = {'cleanup_remote': r'\\oldfs', 'cleanup_hosts': 'offices', 'cleanup_survey': True, 'cleanup_force': False, 'cleanup_name': '',
+              'cleanup_report_dir': 'oldfs', 'cleanup_timeout': 30, 'cleanup_batches': 1, 'restore_users': 'anna'}
+    [group] = Fleet(HostVars(pc1=shared, pc2=shared), None, 'winrm', defaults, restores=True).options(['pc1', 'pc2'])
+    assert not group.error and group.idle == ['cleanup_hosts', 'cleanup_remote', 'cleanup_survey']
+    [group] = Fleet(HostVars(pc1={}), None, 'winrm', defaults, restores=True).options(['pc1'])
+    assert not group.error and not group.idle
 
 
 @pytest.mark.parametrize('text, spoken', [

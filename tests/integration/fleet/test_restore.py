@@ -85,8 +85,9 @@ def test_machines_that_are_off_or_unknown_are_named(tmp_path: Path) -> None:
         controller.off(fleet, *fleet.hosts)
         inventory = tmp_path / 'inventory.yml'
         inventory.write_text(inventory.read_text().replace('pc0003', 'pc0004'))
-        done = controller.clean_up(playbook=RESTORE)
+        done = controller.clean_up(playbook=RESTORE, cleanup_exclude=['K:'])
     assert done.returncode == 4 and done.hosts('unreachable') == {'pc0001', 'pc0002'}, done.output
     assert '1 machine is not in the inventory, and nothing is put back there: pc0003' in said(done)
+    assert 'On a restore these have no effect: cleanup_exclude. What to put back is said by restore_remote' in said(done)
     assert controller.machines == {'total': 3, 'clean': 1, 'unreachable': 2}
     assert connections(controller) == [9, 9, 0, 0]
