@@ -34,8 +34,8 @@ def test_the_artifact_holds_the_collection_and_no_more(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         names = {Path(name) for name in archive.getnames()}
     assert {part.parts[0] for part in names} == {
-        'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md', 'SECURITY.md', 'changelogs', 'docs', 'meta',
-        'playbooks', 'plugins', 'requirements.txt', 'roles'}
+        'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md',
+        'SECURITY.md', 'changelogs', 'docs', 'meta', 'playbooks', 'plugins', 'requirements.txt', 'roles'}
     assert not [name for name in names if name.suffix == '.pyc' or name.name in ('__pycache__', 'bin', 'obj', '.gitignore')]
 
 
