@@ -161,7 +161,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
     /// <summary>What the module reports.</summary>
     public sealed class CleanUpResult
     {
-        private const int MostNamed = 20;
         private const int LongestEvent = 30000;  // characters; EventLog.WriteEntry takes 31,839
 
         private readonly IList<Outcome> outcomes;
@@ -223,9 +222,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
                 List<string> unread = inventory.Unreadable.Select(entry => entry.Owner.User + ": " + entry.Error).ToList();
                 List<string> parts = new List<string>();
                 if (failed.Count > 0)
-                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be taken away: {2}", failed.Count, outcomes.Count, Named(failed)));
+                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be taken away: {2}", failed.Count, outcomes.Count, WindowsError.Named(failed)));
                 if (unread.Count > 0)
-                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} logon sessions or profiles could not be read: {1}", unread.Count, Named(unread)));
+                    parts.Add(String.Format(CultureInfo.InvariantCulture, "{0} logon sessions or profiles could not be read: {1}", unread.Count, WindowsError.Named(unread)));
                 return parts.Count == 0 ? null : String.Join(" ", parts);
             }
         }
@@ -237,12 +236,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
                 result.Add(field, null);
             result.Add("error", entry.Error.ToResult());
             return result;
-        }
-
-        private static string Named(IList<string> failures)
-        {
-            string named = String.Join(" ", failures.Take(MostNamed));
-            return failures.Count <= MostNamed ? named : named + " And " + (failures.Count - MostNamed) + " more, see connections.";
         }
 
         private static string Lines(IEnumerable<string> lines)

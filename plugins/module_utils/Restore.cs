@@ -177,8 +177,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
     /// <summary>What the module reports.</summary>
     public sealed class RestoreResult
     {
-        private const int MostNamed = 20;
-
         private readonly IList<RestoreStep> steps;
 
         internal RestoreResult(IList<RestoreStep> steps, IList<string> warnings)
@@ -207,10 +205,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 List<string> failed = steps.Where(step => step.Error != null).Select(step => Words(step) + ": " + step.Error).ToList();
                 if (failed.Count == 0)
                     return null;
-                string named = String.Join(" ", failed.Take(MostNamed));
-                if (failed.Count > MostNamed)
-                    named += " And " + (failed.Count - MostNamed) + " more, see connections.";
-                return String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be put back: {2}", failed.Count, steps.Count, named);
+                return String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be put back: {2}", failed.Count, steps.Count, WindowsError.Named(failed));
             }
         }
 

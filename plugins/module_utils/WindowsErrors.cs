@@ -6,6 +6,7 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Security;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors
@@ -112,6 +113,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             { SystemError.ERROR_DEVICE_IN_USE, "A process uses the device; 'force: true' would cut it off." }
         };
 
+        private const int MostNamed = 20;
+
         private readonly string message;
 
         /// <param name="code">A system error code (winerror.h).</param>
@@ -157,6 +160,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             if (exception is IOException)
                 return new WindowsError(exception.HResult & 0xFFFF);  // HRESULT_FROM_WIN32
             return new WindowsError(SystemError.ERROR_INTERNAL_ERROR, exception.GetType().Name + ": " + exception.Message);
+        }
+
+        /// <summary>What failed, for a module's message: the first ones, and how many more there are.</summary>
+        /// <param name="failures">A sentence each.</param>
+        public static string Named(IList<string> failures)
+        {
+            string named = String.Join(" ", failures.Take(MostNamed));
+            return failures.Count <= MostNamed ? named : named + " And " + (failures.Count - MostNamed) + " more, see connections.";
         }
 
         public bool Is(SystemError error) { return Code == (int)error; }
