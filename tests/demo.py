@@ -10,10 +10,14 @@ import shlex
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+
+from ansible_collections.netdrive.windows.plugins.plugin_utils import records
+from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice
 
 from tests.integration import ansible
 from tests.stand.__main__ import table
@@ -49,51 +53,99 @@ FLEET = {
 }
 
 
+BOLD, DIM, GREEN, RED, YELLOW = '1', '2', '32', '31', '33'
+COLOURS = {'clean': GREEN, 'in_use': YELLOW, 'unreachable': YELLOW}
+
+
+def styled(style: str, text: str) -> str:
+    return f'\033[{style}m{text}\033[0m' if sys.stdout.isatty() else text
+
+
 def heading(text: str) -> None:
-    print(f'\n\033[1m{text}\033[0m\n', flush=True)
+    print('\n' + styled(BOLD, text) + '\n', flush=True)
 
 
-def show(fleet: dict[str, Target]) -> None:
-    for name, target in fleet.items():
-        print(f'{name}:')
-        print('  ' + table(target.state()).replace('\n', '\n  '), flush=True)
-        print()
+def of_user(connection: records.Connection) -> str:
+    """Whose connection: "anna's H:"."""
+    user = (connection.user or '').rpartition('\\')[2]
+    return f"{user}'s {connection.name or connection.remote}"
 
 
-def retire_oldfs(folder: Path, *more: str) -> int:
-    variables = {'cleanup_remote': [r'\\oldfs', r'\\oldfs.corp.example'], 'cleanup_report_dir': str(folder / 'report'),
-                 'cleanup_batches': ['100%'], 'cleanup_max_failures': 100}
-    command = ['ansible-playbook', 'netdrive.windows.cleanup', '--inventory', str(folder / 'inventory.yml'),
-               '--extra-vars', json.dumps(variables), *more]
-    print('\033[2m$ ' + shlex.join(command) + '\033[0m', flush=True)
-    environment = ansible.environment(ANSIBLE_CALLBACKS_ENABLED='netdrive.windows.cleanup_progress', ANSIBLE_FORCE_COLOR='1')
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+def summary(record: records.Record) -> str:
+    """What happened to a machine, in a line."""
+    if record.status == 'unreachable':
+        return advice.for_unreachable(record.message or '', record.host).title
+    would = 'would be ' if record.check_mode else ''
+    outcomes: dict[str, list[str]] = {}
+    for connection in record.connections:
+        outcome = f'{would}{connection.action}' if connection.action else connection.error.message if connection.error else 'kept'
+        outcomes.setdefault(outcome, []).append(of_user(connection))
+    return '; '.join(f"{', '.join(who)}: {outcome}" for outcome, who in outcomes.items()) or record.message or 'nothing to do'
+
+
+class Demo:
+    """A folder with an inventory, the options of the clean-up, and what comes of it."""
+
+    def __init__(self, folder: Path, fleet: dict[str, Target]) -> None:
+        self._folder, self._steps = folder, 0
+        self.reports = folder / 'report'
+        (folder / 'inventory.yml').write_text(ansible.inventory({**fleet, 'pc-04': NOBODY_THERE}))
+        (folder / 'oldfs.yml').write_text(json.dumps({  # JSON is YAML
+            'cleanup_remote': [r'\\oldfs', r'\\oldfs.corp.example'], 'cleanup_report_dir': str(self.reports),
+            'cleanup_batches': ['100%'], 'cleanup_max_failures': 100}, indent=2))
+
+    def step(self, title: str, playbook: str, *arguments: str) -> int:
+        """Run a playbook; say of each machine what happened to it, as soon as that is on record. Returns the exit code."""
+        self._steps += 1
+        started = time.monotonic()
+        heading(f'{self._steps}. {title}')
+        command = ['ansible-playbook', playbook, '--inventory', 'inventory.yml', '--extra-vars', '@oldfs.yml', *arguments]
+        print(styled(DIM, '$ ' + shlex.join(command)), flush=True)
+        log, seen = self._folder / f'{self._steps}.log', set(self._records())
+        with open(log, 'wb') as output:
+            process = subprocess.Popen(command, cwd=self._folder, env=ansible.environment(), stdin=subprocess.DEVNULL,
+                                       stdout=output, stderr=subprocess.STDOUT)
+        running = True
+        while running:
+            running = process.poll() is None  # what is on record now was written before it ended
+            for path in sorted(set(self._records()) - seen):
+                seen.add(path)
+                record = records.read(records.Record, path)
+                line = f'  {record.host}  {styled(COLOURS.get(record.status, RED), record.status.ljust(11))}  {summary(record)}'
+                print(line, flush=True)
+            time.sleep(0.05)
+        print(styled(DIM, f'  Took {time.monotonic() - started:.1f} s. All that Ansible said: {log}'), flush=True)
+        return process.returncode
+
+    def _records(self) -> Iterator[Path]:
+        return self.reports.glob('records/*/*.json')
 
 
 def main() -> None:
     """Start the machines, retire the server three times, show what is left."""
     started = time.monotonic()
-    folder = Path(os.environ['DEMO_FOLDER'])
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
-        addresses = {name: f'127.0.0.{number}' for number, name in enumerate(FLEET, start=11)}
-        fleet = dict(zip(FLEET, pool.map(lambda name: Target(address=addresses[name]), FLEET)))
-        for name, target in fleet.items():
-            stack.enter_context(target)
-            target.set({'users': FLEET[name]})
-        (folder / 'inventory.yml').write_text(ansible.inventory({**fleet, 'pc-04': NOBODY_THERE}))
+        def machine(number: int, users: list[dict[str, Any]]) -> Target:
+            target = stack.enter_context(Target(address=f'127.0.0.{number}'))
+            target.set({'users': users})
+            return target
 
+        def show() -> None:
+            for name, state in zip(fleet, pool.map(Target.state, fleet.values())):
+                print(f'{name}:\n  ' + table(state).replace('\n', '\n  ') + '\n', flush=True)
+
+        fleet = dict(zip(FLEET, pool.map(machine, range(11, 11 + len(FLEET)), FLEET.values())))
         heading(f'Three machines, up after {time.monotonic() - started:.1f} s, and pc-04, which is switched off. '
                 r'The file server \\oldfs is to be retired.')
-        show(fleet)
-        heading('1. In check mode: what would go?')
-        retire_oldfs(folder, '--check')
-        heading('2. For real. On pc-02, files are open.')
-        retire_oldfs(folder)
-        heading('3. Again, with force: what is done is done, and the open files go as well.')
-        code = retire_oldfs(folder, '--extra-vars', 'cleanup_force=true')
+        show()
+        demo = Demo(Path(os.environ['DEMO_FOLDER']), fleet)
+        demo.step('In check mode: what would go?', 'netdrive.windows.cleanup', '--check')
+        demo.step('For real. On pc-02, files are open.', 'netdrive.windows.cleanup')
+        code = demo.step('Again, with force: what is done is done, and the open files go as well.', 'netdrive.windows.cleanup',
+                         '--extra-vars', 'cleanup_force=true')
         heading('The machines now')
-        show(fleet)
-    print(f"The report: {folder / 'report' / 'report.html'}")
+        show()
+    print(f"The report: {demo.reports / 'report.html'}")
     print(f'The last run ended with exit code {code}, because pc-04 could not be reached.')
     sys.exit(0 if code else 'The last run should have failed: pc-04 is switched off.')
 

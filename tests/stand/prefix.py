@@ -70,7 +70,7 @@ def environment(prefix: Path) -> dict[str, str]:
     return {
         'HOME': str(prefix),  # no links to anybody's real folders
         'LANG': 'C.UTF-8',  # so are the names of files
-        'PATH': '/usr/bin:/bin',
+        'PATH': '/usr/lib/wine:/usr/bin:/bin',
         'USER': USER,
         'WINEDEBUG': '-all',
         'WINEDLLOVERRIDES': 'winedbg.exe,winemenubuilder.exe=d',

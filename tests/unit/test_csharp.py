@@ -1,6 +1,9 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The C# tests in csharp/, each as a test of its own. `./dev test` builds them and names their folder in CSHARP_TESTS."""
+"""The C# tests in csharp/, each as a test of its own, on .NET as PowerShell 7 has it and on Mono's .NET Framework.
+
+`./dev test` builds them and names their folders in CSHARP_TESTS and CSHARP_TESTS_NET48.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +16,13 @@ from pathlib import Path
 
 import pytest
 
-
-@functools.cache
-def runner() -> list[str]:
-    return ['dotnet', str(Path(os.environ['CSHARP_TESTS']) / 'tests.dll')]
+FRAMEWORKS = {'net': ['dotnet', f"{os.environ['CSHARP_TESTS']}/tests.dll"],
+              'net48': ['mono', f"{os.environ['CSHARP_TESTS_NET48']}/tests.exe"]}
 
 
 @functools.cache
 def methods() -> list[str]:
-    listed = subprocess.run([*runner(), '-noLogo', '-list', 'methods/json'], check=True, text=True,
+    listed = subprocess.run([*FRAMEWORKS['net'], '-noLogo', '-list', 'methods/json'], check=True, text=True,
                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
     found: list[str] = json.loads(listed.splitlines()[0])  # a colour reset follows
     assert found, 'no C# tests were found'
@@ -32,11 +33,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize('method', methods(), ids=[method.removeprefix('Netdrive.Tests.') for method in methods()])
 
 
-@pytest.fixture(scope='module')
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[ET.Element]]:
-    """The result of every C# test, by its method; all run in one process."""
+@pytest.fixture(scope='module', params=FRAMEWORKS)
+def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[ET.Element]]:
+    """The result of every C# test on one framework, by its method; all run in one process."""
     file = tmp_path_factory.mktemp('csharp') / 'results.xml'
-    subprocess.run([*runner(), '-noLogo', '-xml', str(file)], check=False, stdin=subprocess.DEVNULL,
+    subprocess.run([*FRAMEWORKS[request.param], '-noLogo', '-xml', str(file)], check=False, stdin=subprocess.DEVNULL,
                    stdout=subprocess.DEVNULL)
     found: dict[str, list[ET.Element]] = {}
     for test in ET.parse(file).iter('test'):

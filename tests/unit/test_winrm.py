@@ -7,7 +7,6 @@ from __future__ import annotations
 import gc
 import os
 import re
-import signal
 import socket
 import statistics
 import subprocess
@@ -49,16 +48,7 @@ def client_of(endpoint: Endpoint, address: str = '127.0.0.1', username: str = 't
     return Protocol(f'http://{address}:{endpoint.port}/wsman', username=username, password=password, proxy=None)
 
 
-@pytest.fixture(autouse=True)
-def patience() -> Iterator[None]:
-    """A test that hangs fails."""
-    def give_up(*dummy: object) -> None:
-        raise TimeoutError('the test took too long')
-
-    signal.signal(signal.SIGALRM, give_up)
-    signal.alarm(60)
-    yield
-    signal.alarm(0)
+pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ EVERYTHING: dict[str, Any] = {
 @pytest.fixture(scope='session')
 def wnet_exe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     exe = tmp_path_factory.mktemp('wnet') / 'wnet.exe'
-    subprocess.run(['x86_64-w64-mingw32-gcc', '-municode', '-static', '-o', exe, Path(__file__).with_name('wnet.c'),
+    subprocess.run(['x86_64-w64-mingw32-gcc-win32', '-municode', '-static', '-o', exe, Path(__file__).with_name('wnet.c'),
                     '-lmpr', '-ladvapi32'], check=True)
     return exe
 
