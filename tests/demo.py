@@ -65,9 +65,12 @@ def heading(text: str) -> None:
     print('\n' + styled(BOLD, text) + '\n', flush=True)
 
 
-def of_user(connection: records.Connection) -> str:
+NAMES = {user['sid']: user['name'] for users in FLEET.values() for user in users}  # Wine does not know who is signed out
+
+
+def whose(connection: records.Connection) -> str:
     """Whose connection: "anna's H:"."""
-    user = (connection.user or '').rpartition('\\')[2]
+    user = NAMES[connection.sid].rpartition('\\')[2]
     return f"{user}'s {connection.name or connection.remote}"
 
 
@@ -78,9 +81,9 @@ def summary(record: records.Record) -> str:
     would = 'would be ' if record.check_mode else ''
     outcomes: dict[str, list[str]] = {}
     for connection in record.connections:
-        outcome = f'{would}{connection.action}' if connection.action else connection.error.message if connection.error else 'kept'
-        outcomes.setdefault(outcome, []).append(of_user(connection))
-    return '; '.join(f"{', '.join(who)}: {outcome}" for outcome, who in outcomes.items()) or record.message or 'nothing to do'
+        outcome, why = (would + connection.action, '') if connection.action else ('stays', f' ({connection.error.message})')
+        outcomes.setdefault(outcome, []).append(whose(connection) + why)
+    return '; '.join(f"{outcome}: {', '.join(which)}" for outcome, which in outcomes.items()) or 'nothing to do'
 
 
 class Demo:
@@ -141,8 +144,8 @@ def main() -> None:
         demo = Demo(Path(os.environ['DEMO_FOLDER']), fleet)
         demo.step('In check mode: what would go?', 'netdrive.windows.cleanup', '--check')
         demo.step('For real. On pc-02, files are open.', 'netdrive.windows.cleanup')
-        code = demo.step('Again, with force: what is done is done, and the open files go as well.', 'netdrive.windows.cleanup',
-                         '--extra-vars', 'cleanup_force=true')
+        code = demo.step('Again, where something is left, with force: the open files go as well.', 'netdrive.windows.cleanup',
+                         '--extra-vars', 'cleanup_resume=true cleanup_force=true')
         heading('The machines now')
         show()
     print(f"The report: {demo.reports / 'report.html'}")
