@@ -81,7 +81,8 @@ def summary(record: records.Record) -> str:
     would = 'would be ' if record.check_mode else ''
     outcomes: dict[str, list[str]] = {}
     for connection in record.connections:
-        outcome, why = (would + connection.action, '') if connection.action else ('stays', f' ({connection.error.message})')
+        outcome = would + connection.action if connection.action else 'stays'
+        why = f' ({connection.error.message})' if connection.error else ''
         outcomes.setdefault(outcome, []).append(whose(connection) + why)
     return '; '.join(f"{outcome}: {', '.join(which)}" for outcome, which in outcomes.items()) or 'nothing to do'
 
@@ -125,7 +126,7 @@ class Demo:
 
 
 def main() -> None:
-    """Start the machines, retire the server three times, show what is left."""
+    """Start the machines, retire the server three times, put back what one user lost, show what is there then."""
     started = time.monotonic()
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
         def machine(number: int, users: list[dict[str, Any]]) -> Target:
@@ -146,6 +147,8 @@ def main() -> None:
         demo.step('For real. On pc-02, files are open.', 'netdrive.windows.cleanup')
         code = demo.step('Again, where something is left, with force: the open files go as well.', 'netdrive.windows.cleanup',
                          '--extra-vars', 'cleanup_resume=true cleanup_force=true')
+        demo.step('It was a mistake for anna: what she lost is put back.', 'netdrive.windows.restore',
+                  '--extra-vars', json.dumps({'restore_users': [r'CORP\anna']}))
         heading('The machines now')
         show()
     print(f"The report: {demo.reports / 'report.html'}")
