@@ -32,6 +32,11 @@ BEFORE_SSH_SENDS = re.compile(
     r"Using a SSH password instead of a key is not possible|to use .* you must |Cannot write to ControlPath|"
     r"Unable to execute ssh)", re.MULTILINE)
 
+# What Ansible says when ssh ends while the module is being handed to it, a moment before Ansible knows why. PowerShell runs no
+# part of a module, so nothing was done, and another try tells the reason.
+SSH_DID_NOT_TAKE_ALL = re.compile(
+    r"^Data could not be sent to remote host [^\n]* over ssh: \[Errno 32\] Broken pipe", re.MULTILINE | re.IGNORECASE)
+
 
 class Visit(ActionBase):
     """What the actions cleanup and restore have in common."""
@@ -86,13 +91,21 @@ class Visit(ActionBase):
         except Exception as error:
             raise AnsibleConnectionFailure(f"{transport}: {error}") from None
         try:
-            return self._execute_module(module_for(module, options), options, task_vars=task_vars)
+            return self._execute(module_for(module, options), options, task_vars)
         except Exception as error:
             if transport == "ssh" and BEFORE_SSH_SENDS.search(str(error)):
                 raise AnsibleConnectionFailure(str(error)) from None
             if isinstance(error, AnsibleError) and not isinstance(error, AnsibleConnectionFailure):
                 raise  # nothing of the connection
             raise AnsibleActionFail(f"{BROKE_OFF}: {transport}: {error}") from None
+
+    def _execute(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+        try:
+            return self._execute_module(module, options, task_vars=task_vars)
+        except AnsibleConnectionFailure as error:
+            if self._connection.transport != "ssh" or not SSH_DID_NOT_TAKE_ALL.search(str(error)):
+                raise
+        return self._execute_module(module, options, task_vars=task_vars)
 
 
 def warm_up(module: str) -> None:

@@ -193,3 +193,11 @@ def test_over_ssh_it_can_be_told_whether_anything_was_sent() -> None:
                  'mux_client_request_session: read from master failed: Broken pipe', 'Connection reset by 10.0.0.1 port 22',
                  'the module says ssh: and Permission denied ('):
         assert not visit.BEFORE_SSH_SENDS.search(S + text), text
+
+
+def test_over_ssh_it_is_tried_again_where_ssh_did_not_take_the_module() -> None:
+    for message in ("Data could not be sent to remote host '10.0.0.1'. Make sure this host can be reached over SSH: [Errno 32] Broken pipe",
+                    S.format(H='pc') + '[Errno 32] Broken pipe'):
+        assert visit.SSH_DID_NOT_TAKE_ALL.search(message), message
+    for text in ('', 'Connection to pc closed by remote host.\r\nclient_loop: send disconnect: Broken pipe'):
+        assert not visit.SSH_DID_NOT_TAKE_ALL.search(S.format(H='pc') + text), text
