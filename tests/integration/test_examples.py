@@ -18,6 +18,7 @@ LIVE = {'connections': [
     {'name': 'P:', 'remote': r'\\fs1\projects'}, {'name': 'A:', 'remote': r'\\fs1\projects-archive'}]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('module', ['mapped_drive', 'mapped_drive_info'])
 def test_examples(module: str, machine: Target, tmp_path: Path) -> None:
     machine.set(LIVE)

@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.ansible import mapped_drive
 from tests.stand.agent import REG_EXPAND_SZ, Value
 from tests.stand.target import Target
@@ -54,6 +56,7 @@ def test_a_remembered_name_is_text(machine: Target, tmp_path: Path) -> None:
     assert result['connections'][0]['profile_values']['RemotePath'] == {'type': 'REG_EXPAND_SZ', 'value': r'\\oldfs\home\%USERNAME%'}
 
 
+@pytest.mark.long
 def test_what_an_exclude_may_mean_stays_and_says_why(machine: Target, tmp_path: Path) -> None:
     remember(machine, X=None, Y=r'\\oldfs\y', W=Value.number(5))
     options: dict[str, Any] = {'name': '*', 'exclude': [r'\\fs1'], 'users': 'all'}
@@ -70,6 +73,7 @@ def test_what_an_exclude_may_mean_stays_and_says_why(machine: Target, tmp_path: 
     assert not result['failed'] and entries(result, 'name', 'action') == [('W:', 'forgotten'), ('X:', 'forgotten')]
 
 
+@pytest.mark.long
 def test_a_refusal_is_in_plain_words(machine: Target, tmp_path: Path) -> None:
     for options, wrong, right in (
             ({'name': 'H:,I:'}, "name: 'H:,I:' looks like several names in one text", "name: ['H:', 'I:']"),

@@ -10,6 +10,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.ansible import mapped_drive, module
 from tests.integration.test_users import LEFT_BEHIND, actions, difference, remembered, sid, user, wait_for
 from tests.stand.agent import Value
@@ -46,6 +48,7 @@ def reasons(result: dict[str, Any]) -> dict[str, str]:
     return {entry['sid']: entry['reason'] for entry in result['not_examined']}
 
 
+@pytest.mark.long
 def test_what_cannot_be_looked_at_is_named_and_no_failure(machine: Target, tmp_path: Path) -> None:
     machine.set(signed_out(1, 2, 3, 4, 5, 6, 7))
     shutil.rmtree(folder(machine, 2))
@@ -83,6 +86,7 @@ def test_what_cannot_be_looked_at_is_named_and_no_failure(machine: Target, tmp_p
         shutil.rmtree(outside)
 
 
+@pytest.mark.long
 def test_a_profile_that_roams_is_changed_where_that_is_asked_for(machine: Target, tmp_path: Path) -> None:
     machine.set(signed_out(1))
     roam(machine, 1)

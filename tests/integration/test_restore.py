@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.ansible import mapped_drive, module
 from tests.integration.test_users import connection, names_of_errors, own, remembered, sid, user
 from tests.stand.agent import REG_EXPAND_SZ, Value
@@ -70,6 +72,7 @@ def test_everything_is_as_it_was(machine: Target, tmp_path: Path) -> None:
     assert {entry['action'] for entry in again['connections']} == {None}
 
 
+@pytest.mark.long
 def test_what_was_cut_short_is_made_whole(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
     state = machine.state()
@@ -81,6 +84,7 @@ def test_what_was_cut_short_is_made_whole(machine: Target, tmp_path: Path) -> No
     assert machine.state() == state
 
 
+@pytest.mark.long
 def test_what_has_the_letter_by_now_stays(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
     taken = take_away(machine, tmp_path)
@@ -99,6 +103,7 @@ def test_what_has_the_letter_by_now_stays(machine: Target, tmp_path: Path) -> No
     assert machine.snapshot() == before
 
 
+@pytest.mark.long
 def test_a_record_that_cannot_be_right_is_refused_by_entry(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
     taken = take_away(machine, tmp_path)

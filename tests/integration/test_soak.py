@@ -93,6 +93,7 @@ def growth(found: Sequence[float]) -> float:
     return (last - first) / max(1, len(found) * 2 // 3)
 
 
+@pytest.mark.long
 def test_nothing_grows(machine: Target, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     machine.set(DESCRIPTION)
     before = sizes(machine)

@@ -199,6 +199,7 @@ def test_other_names_of_the_server_are_told(machine: Machine, tmp_path: Path) ->
         assert ('sources' in result) is sources
 
 
+@pytest.mark.long
 def test_a_clean_up_tells_what_it_leaves_behind(machine: Machine, tmp_path: Path) -> None:
     checked = mapped_drive(machine.target, tmp_path, check=True, **OPTIONS)
     assert found(checked) == EXPECTED | STAYS

@@ -107,6 +107,7 @@ def one_run(target: Target, folder: Path, seed: int) -> None:
                     if entry.action and (entry.sid, entry.name, entry.remote) not in failed]
 
 
+@pytest.mark.long
 def test_random_runs_do_what_the_options_allow(target: Target, tmp_path: Path, pytestconfig: pytest.Config) -> None:
     first, minutes = pytestconfig.getoption('seed'), pytestconfig.getoption('minutes')
     end = time.monotonic() + 60 * minutes

@@ -116,6 +116,7 @@ def test_everybody_s_connections_to_a_server_go_and_nothing_else(machine: Target
     assert not again['changed'] and not again['connections']
 
 
+@pytest.mark.long
 def test_an_account_s_connections_only(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
     before = machine.snapshot()
@@ -268,6 +269,7 @@ def test_what_a_killed_run_changed_in_a_hive_is_in_the_file_once_the_next_one_un
     assert not [key for key in machine.snapshot() if LEFT_BEHIND in key]
 
 
+@pytest.mark.long
 def test_a_hive_in_use_stays_as_it_is_and_is_named(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': EVERYBODY})
     machine.agent.load_hive('somebody', hive(4))
@@ -281,6 +283,7 @@ def test_a_hive_in_use_stays_as_it_is_and_is_named(machine: Target, tmp_path: Pa
     assert {entry.remote for entry in machine.connections(sid(4))} == {r'\\keep\four'}
 
 
+@pytest.mark.long
 def test_after_a_killed_run_the_next_one_converges(machine: Target, tmp_path: Path) -> None:
     machine.set({'users': [user(1, connection('H:', r'\\oldfs\one')),
                            user(2, connection('H:', r'\\oldfs\two', cancel_delay=3000))]})

@@ -7,6 +7,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller
 from tests.stand.target import Target
@@ -32,6 +34,7 @@ def test_a_survey_asks_who_uses_it_and_its_table_is_a_migration_list(machine: Ta
         assert not any(word in said.lower() for word in ('would be removed', 'would be tried', 'connections removed'))
 
 
+@pytest.mark.long
 def test_what_something_maps_again_has_come_back_once_each_time(machine: Target, tmp_path: Path) -> None:
     controller = Controller(tmp_path, ansible.inventory({'pc': machine}))
     for connections in ([HOME, SCANS], [HOME], [HOME], []):

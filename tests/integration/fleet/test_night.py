@@ -83,6 +83,7 @@ def test_one_failure_in_a_small_batch_stops_nothing(fleet: Fleet, controller: Co
     assert done.output.count('pc0002]: FAILED!') == 1  # a failure is shown once
 
 
+@pytest.mark.long
 def test_open_files_stop_nothing(fleet: Fleet, controller: Controller) -> None:
     fleet.situation = lambda number: 'open files' if number < 7 else 'three'
     done = controller.clean_up(**REMOTE)
@@ -215,6 +216,7 @@ def test_tasks_of_ones_own_come_before_the_verdict(fleet: Fleet, controller: Con
     assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
 
 
+@pytest.mark.long
 def test_ten_nights(tmp_path: Path) -> None:
     """A third is off, some fail and some are slow; each machine that is ever on gets clean, and none is visited without need."""
     chance = random.Random(16)

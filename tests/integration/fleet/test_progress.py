@@ -11,6 +11,8 @@ import subprocess
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
+
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, Done, breaks, finish, tried
 from tests.stand.recorded import Fleet
@@ -18,6 +20,7 @@ from tests.stand.recorded import Fleet
 PROGRESS = {'ANSIBLE_CALLBACKS_ENABLED': 'netdrive.windows.cleanup_progress', 'ANSIBLE_DISPLAY_OK_HOSTS': 'false'}
 
 
+@pytest.mark.long
 def test_many_machines_and_a_log_of_twenty_lines(tmp_path: Path) -> None:
     with Fleet(100) as fleet:
         breaks(fleet, 24, 49, 74, 99)

@@ -143,6 +143,7 @@ def test_two_slices(mesh: Mesh, fleet: Fleet, slices: Path) -> None:
     assert not any([*mesh.disk('east').iterdir(), *mesh.disk('west').iterdir()])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize('worker', ['west', 'east'])
 def test_worker_killed_in_the_middle(mesh: Mesh, fleet: Fleet, slices: Path, worker: str) -> None:
     """Worker west is killed. Its slice is sent again: to itself when it is back, or to the other one."""
