@@ -51,6 +51,8 @@ class ActionModule(ActionBase):
         """Go to those of the hosts whose records have something to put back; say which machines of the records are no hosts."""
         machines, strangers = self._machines(fleet, hosts)
         options, invalid = _one_aim(fleet.options(machines))
+        if "cleanup_survey" in options.idle:
+            raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
         if options.idle:
             self._display.warning(_without_effect(options.idle))
         wanted = missing(options.directory, read_selection(options.selection))

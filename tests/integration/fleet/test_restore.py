@@ -68,6 +68,7 @@ def test_there_and_back_and_there_again(machine: Target, tmp_path: Path) -> None
     ({'restore_remotes': [r'\\oldfs']}, 'did you mean restore_remote?'),
     ({'restore_remote': r'\\*\home'}, r"restore_remote: '\\*\home' names no server"),
     ({'restore_runs': '20200101T000000Z-000000'}, "restore_runs: '20200101T000000Z-000000' is no run in"),
+    ({'cleanup_survey': True}, 'To see what would be put back, give --check'),
     ({'cleanup_report_dir': 'nowhere'}, 'The restore cannot begin')])
 def test_what_leaves_a_doubt_is_refused(tmp_path: Path, variables: dict[str, Any], wrong: str) -> None:
     with Fleet(1, network='127.8.0.0/30') as fleet:
