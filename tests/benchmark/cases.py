@@ -50,6 +50,8 @@ class Task(Case):
     """Targets that differ in their users are different ones, so that nobody has to sign in between two cases."""
     hive_size: int = 0
     """Bytes by which the hive of each signed-out user is larger, as years of use make it."""
+    policies: int = 0
+    """How many policies with a drive map the target has of its domain, and six times as many scheduled tasks."""
     fails: str = ''
     """What the task says when it fails, if it is to fail."""
     transport: str = 'winrm'
@@ -59,6 +61,7 @@ class Task(Case):
         target.set(self.description)
         if self.hive_size:
             _fill_hives(target, self.hive_size)
+        _write_policies(target, self.policies)
         kept = _connections(target, KEPT)
         folder = stage.folder / self.name
         folder.mkdir(exist_ok=True)
@@ -135,6 +138,23 @@ def _fill_hives(target: Target, size: int) -> None:
             file.write(f'\n[Filling] 0\n{filling}')
 
 
+def _write_policies(target: Target, count: int) -> None:
+    """What the group policy client keeps of policies: each has a map to the old server, for everybody. Scheduled tasks as well."""
+    drive = target.prefix / 'drive_c'
+    for number in range(count):
+        folder = drive / 'ProgramData/Microsoft/Group Policy/History' / f'{{{number:08X}-0000-0000-0000-000000000000}}' / 'Machine'
+        (folder / 'Preferences/Drives').mkdir(parents=True, exist_ok=True)
+        (folder / 'Preferences/Drives/Drives.xml').write_text(
+            rf'<Drives><Drive name="H:"><Properties action="U" letter="H" useLetter="1" path="{OLD}\share{number}"/></Drive></Drives>')
+    tasks = drive / 'windows/system32/Tasks'
+    for number in range(6 * count):
+        tasks.mkdir(exist_ok=True)
+        (tasks / f'Task {number}').write_text(
+            '<?xml version="1.0" encoding="UTF-16"?><Task xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">'
+            '<Triggers><LogonTrigger/></Triggers><Principals><Principal><UserId>S-1-5-18</UserId></Principal></Principals>'
+            rf'<Actions><Exec><Command>C:\Program Files\Tool {number}\tool.exe</Command></Exec></Actions></Task>', encoding='utf-16')
+
+
 # ------------------------------------------------------------------------------------------------- what tasks meet
 
 def _drives(count: int, server: str = OLD, **habits: Any) -> list[dict[str, Any]]:
@@ -205,6 +225,10 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('users_1_all', 'the same, `users: [all]`', _remove(users=['all']), _one_user(4)),
     Task('users_2', '2 users, 10 connections each, half removed', _remove(users=['all']), _users(2), machine='2 users'),
     Task('users_20', '20 users', _remove(users=['all']), _users(20), machine='20 users'),
+    Task('sources_off', '20 users, 50 policies, 300 scheduled tasks, `sources: false`', _remove(users=['all']), _users(20),
+         machine='20 users with policies', policies=50),
+    Task('sources', 'the same, `sources: true`', _remove(users=['all'], sources=True), _users(20),
+         machine='20 users with policies', policies=50),
     Task('users_200', '200 users', _remove(users=['all']), _users(200), machine='200 users'),
     Task('signed_out_50', '50 signed-out users with profiles of 5 MB, 3 of them with 2 connections',
          _remove(users=['all'], signed_out=True), _signed_out(50, matching=3), machine='50 signed out', hive_size=5_000_000),
