@@ -186,12 +186,14 @@ def _remove(**options: Any) -> dict[str, Any]:
     return {MAPPED_DRIVE: {'remote': [OLD], **options}}
 
 
-def _restore(count: int) -> dict[str, Any]:
-    """So many drives of a signed-in user, each live and remembered before it was taken away."""
+def _restore_26() -> dict[str, Any]:
+    """What a signed-in user had: drives, each live and remembered, with all letters but that of the disk; and one without a device."""
     user = _users(1)['users'][0]
+    was = {'user': user['name'], 'sid': user['sid'], 'signed_in': True, 'connected': True, 'action': 'removed'}
     return {f'{MAPPED_DRIVE}_restore': {'connections': [
-        {'user': user['name'], 'sid': user['sid'], 'signed_in': True, **drive, 'connected': True, 'persistent': True, 'action': 'removed',
-         'profile_values': {'RemotePath': {'type': 'REG_SZ', 'value': drive['remote']}}} for drive in _drives(count)]}}
+        *({**was, **drive, 'persistent': True, 'profile_values': {'RemotePath': {'type': 'REG_SZ', 'value': drive['remote']}}}
+          for drive in _drives(26) if drive['name'] != 'C:'),
+        {**was, 'name': None, 'remote': rf'{OLD}\data', 'persistent': False, 'profile_values': None}]}}
 
 
 def _loop(count: int) -> dict[str, Any]:
@@ -219,7 +221,7 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('remove_4', '4 connections', _remove(), _one_user(4)),
     Task('remove_26', '26 connections', _remove(), _one_user(26)),
     Task('info_26', 'mapped_drive_info, 26 connections', {f'{MAPPED_DRIVE}_info': {'remote': [OLD]}}, _one_user(26), left=26),
-    Task('restore_26', 'mapped_drive_restore, 26 connections', _restore(26),
+    Task('restore_26', 'mapped_drive_restore, 26 connections', _restore_26(),
          {'users': [{**_users(1)['users'][0], 'connections': [{'remote': rf'{KEPT}\printers'}]}]}, left=26, machine='1 other user'),
     Task('users_1_current', '4 connections, `users: [current]`', _remove(users=['current']), _one_user(4)),
     Task('users_1_all', 'the same, `users: [all]`', _remove(users=['all']), _one_user(4)),
