@@ -36,21 +36,19 @@ class ActionModule(ActionBase):
         fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars(),
                       restores=restores)
         try:
+            machines, strangers = self._machines(fleet, list(play["ansible_play_hosts_all"]))
+            options, invalid = _one_aim(fleet.options(machines))
             begin = self._begin_restore if restores else self._begin
-            return {**result, "changed": False, **begin(fleet, list(play["ansible_play_hosts_all"]))}
+            return {**result, "changed": False, "not_windows": strangers, **begin(fleet, options, invalid, machines)}
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The {'restore' if restores else 'clean-up'} cannot begin: "
                                     f"{in_words_of_the_role(str(error), restores)}") from error
 
-    def _begin(self, fleet: Fleet, hosts: list[str]) -> dict[str, Any]:
-        machines, strangers = self._machines(fleet, hosts)
-        options, invalid = _one_aim(fleet.options(machines))
-        return {"not_windows": strangers, **self._set_out(fleet, options, invalid, machines, "survey" if options.run["survey"] else None)}
+    def _begin(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str]) -> dict[str, Any]:
+        return self._set_out(fleet, options, invalid, machines, "survey" if options.run["survey"] else None)
 
-    def _begin_restore(self, fleet: Fleet, hosts: list[str]) -> dict[str, Any]:
-        """Go to those of the hosts whose records have something to put back; say which machines of the records are no hosts."""
-        machines, strangers = self._machines(fleet, hosts)
-        options, invalid = _one_aim(fleet.options(machines))
+    def _begin_restore(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str]) -> dict[str, Any]:
+        """Go to those of the machines whose records have something to put back; say which of the records are not in the inventory."""
         if "cleanup_survey" in options.idle:
             raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
         if options.idle:
@@ -59,13 +57,14 @@ class ActionModule(ActionBase):
         unknown = [host for host in wanted.hosts if not fleet.knows(host)]
         if unknown:
             self._display.warning(_not_in_the_inventory(unknown))
-        chosen = [host for host in machines if host in set(wanted.hosts)]
+        with_records = set(wanted.hosts)
+        chosen = [host for host in machines if host in with_records]
         if chosen:
             self._display.display(f"By the records in {options.directory}, on {len(wanted.hosts)} machines: {wanted}")
-            return {"not_windows": strangers, **self._set_out(fleet, options, invalid, chosen, "restore")}
+            return self._set_out(fleet, options, invalid, chosen, "restore")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
-        return {"not_windows": strangers, "hosts": [], "state": Course.NOWHERE,
+        return {"hosts": [], "state": Course.NOWHERE,
                 "plan": {"dir": str(options.directory), "machines": machines[:1], "to_do": 0, "pilots": [], "kind": "restore"}}
 
     def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
@@ -83,7 +82,8 @@ class ActionModule(ActionBase):
         """Write the manifest. Machines with invalid options are failed ones."""
         manifest = self._write_manifest(machines, options, kind)
         course = Course(options.directory, manifest, fleet, options.run["ask_first"])
-        unfit = {host: group.error for group in invalid for host in group.hosts if host in set(machines)}
+        chosen = set(machines)
+        unfit = {host: group.error for group in invalid for host in group.hosts if host in chosen}
         for host, error in unfit.items():
             course.put_on_record(host, "failed", error)
             course.not_clean.append(host)

@@ -125,7 +125,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// <summary>The account it was made with; null where neither the provider nor the profile says.</summary>
         public string ConnectedAs { get; internal set; }
 
-
         /// <summary>Whether it was seen live in the owner's logon session.</summary>
         public bool Connected { get; internal set; }
 

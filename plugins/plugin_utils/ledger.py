@@ -28,7 +28,8 @@ AT_SIGN_IN = "at_sign_in"
 """It is remembered again, by a restore, and comes back at the next sign-in of its user."""
 NOT_RESTORED = "not_restored"
 """A restore could not put it back: it is as gone as it was."""
-PUT_BACK = (RESTORED, AT_SIGN_IN)
+BACK = (RESTORED, AT_SIGN_IN)
+"""What became of a connection that a restore put back."""
 
 _WORST_FIRST = ("stayed", "kept", "disconnected", "removed", "forgotten", NOT_RESTORED, AT_SIGN_IN, RESTORED)
 
@@ -99,7 +100,7 @@ class Course:
     def restore(self) -> Event | None:
         """What a restore has come to, or, if it is dry, would come to; None if there was none, or a clean-up since."""
         last = next((event for event in reversed(self.events) if event.what != NOT_EXAMINED), None)
-        return last if last and last.what in (*PUT_BACK, NOT_RESTORED) else None
+        return last if last and last.what in (*BACK, NOT_RESTORED) else None
 
 
 @dataclass(slots=True)

@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    AT_SIGN_IN, GONE_BY_ITSELF, NOT_RESTORED, PUT_BACK, RESTORED, Course, Event, Ledger, Machine, Run, Story, say)
+    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_RESTORED, RESTORED, Course, Event, Ledger, Machine, Run, Story, say)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
@@ -61,7 +61,7 @@ class Group:
     @property
     def found(self) -> int:
         """Connections that matched, each once."""
-        return sum(self.outcomes[one] for one in (*GONE, GONE_BY_ITSELF, *PUT_BACK, *LEFT, *SURVEYED))
+        return sum(self.outcomes[one] for one in (*GONE, GONE_BY_ITSELF, *BACK, *LEFT, *SURVEYED))
 
     @property
     def removed(self) -> int:
@@ -71,7 +71,7 @@ class Group:
     @property
     def put_back(self) -> int:
         """Connections that a restore put back: that are there again, or come at the next sign-in."""
-        return sum(self.outcomes[one] for one in PUT_BACK)
+        return sum(self.outcomes[one] for one in BACK)
 
     @property
     def left(self) -> int:

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    AT_SIGN_IN, GONE_BY_ITSELF, NOT_EXAMINED, NOT_RESTORED, PUT_BACK, RESTORED, Course, Event)
+    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_EXAMINED, NOT_RESTORED, RESTORED, Course, Event)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection, Status
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
@@ -113,7 +113,7 @@ def _outcome_notes(mode: str) -> dict[str, str]:
 
 
 def _outcomes(group: Group) -> dict[str, int]:
-    return {key: group.outcomes[key] for key in (*GONE, GONE_BY_ITSELF, *PUT_BACK, *LEFT, *SURVEYED)}
+    return {key: group.outcomes[key] for key in (*GONE, GONE_BY_ITSELF, *BACK, *LEFT, *SURVEYED)}
 
 
 def _asked(selection: Selection) -> list[tuple[str, str]]:

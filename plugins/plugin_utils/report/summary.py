@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import GONE_BY_ITSELF, PUT_BACK
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import BACK, GONE_BY_ITSELF
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Certainty, timestamp
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
@@ -39,7 +39,7 @@ def _group(group: Group, mode: str) -> dict[str, Any]:
     if mode == "survey":
         return {**result, **{outcome: group.outcomes[outcome] for outcome in SURVEYED}}
     return {**result, "removed": group.removed, "left": group.left, "gone_by_itself": group.outcomes[GONE_BY_ITSELF],
-            "put_back": group.put_back, "by_outcome": {one: group.outcomes[one] for one in (*GONE, *PUT_BACK, *LEFT)}}
+            "put_back": group.put_back, "by_outcome": {one: group.outcomes[one] for one in (*GONE, *BACK, *LEFT)}}
 
 
 def _ledger(report: Report) -> dict[str, int]:
