@@ -10,6 +10,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
+using ansible_collections.netdrive.windows.plugins.module_utils.Results;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
@@ -158,11 +159,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         }
     }
 
-    /// <summary>What the module reports.</summary>
-    public sealed class CleanUpResult
+    /// <summary>What mapped_drive reports.</summary>
+    public sealed class CleanUpResult : ModuleResult
     {
-        private const int LongestEvent = 30000;  // characters; EventLog.WriteEntry takes 31,839
-
         private readonly IList<Outcome> outcomes;
         private readonly NetworkInventory inventory;
 
@@ -172,10 +171,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             this.inventory = inventory;
         }
 
-        public bool Changed { get { return outcomes.Any(outcome => outcome.Changed); } }
+        public override bool Changed { get { return outcomes.Any(outcome => outcome.Changed); } }
 
         /// <summary>One entry for each connection, and one for each session or profile that could not be read.</summary>
-        public List<Dictionary<string, object>> Connections
+        public override List<Dictionary<string, object>> Connections
         {
             get { return outcomes.Select(outcome => outcome.ToResult()).Concat(inventory.Unreadable.Select(EntryOf)).ToList(); }
         }
@@ -183,7 +182,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>What could not be looked at, which is no failure.</summary>
         public List<Dictionary<string, object>> NotExamined { get { return inventory.NotExamined.Select(entry => entry.ToResult()).ToList(); } }
 
-        public IList<string> Warnings { get { return inventory.Warnings; } }
+        public override IList<string> Warnings { get { return inventory.Warnings; } }
 
         /// <summary>The connections that profiles go on to remember.</summary>
         public Connection[] Remembered { get { return outcomes.Where(outcome => outcome.IsRemembered).Select(outcome => outcome.Connection).ToArray(); } }
@@ -194,27 +193,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
         public List<Dictionary<string, object>> OtherNames { get { return inventory.OtherNames.Select(other => other.ToResult()).ToList(); } }
 
-        /// <summary>What was changed, for the event log; null where nothing was.</summary>
-        public string Event
-        {
-            get
-            {
-                List<string> changes = outcomes.Where(outcome => outcome.Changed).Select(outcome => outcome + ": " + (outcome.Action ?? "not complete")).ToList();
-                if (changes.Count == 0)
-                    return null;
-                string text = changes.Count + " network connections changed. " + String.Join("; ", changes);
-                // What users can put into names must not look like something else.
-                text = new string(text.Select(character => Char.IsControl(character) ? '?' : character).ToArray());
-                return text.Length <= LongestEvent ? text : text.Substring(0, LongestEvent) + "...";
-            }
-        }
+        public override string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }
+        public override string After { get { return Lines(outcomes.Select(outcome => outcome.LineAfter)); } }
 
-        /// <summary>The diff: a line for each connection that is there.</summary>
-        public string Before { get { return Lines(outcomes.Select(outcome => outcome.LineBefore)); } }
-        public string After { get { return Lines(outcomes.Select(outcome => outcome.LineAfter)); } }
-
-        /// <summary>What failed, counted and named; null where nothing failed.</summary>
-        public string Failure
+        public override string Failure
         {
             get
             {
@@ -229,6 +211,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             }
         }
 
+        protected override IEnumerable<string> Changes
+        {
+            get { return outcomes.Where(outcome => outcome.Changed).Select(outcome => outcome + ": " + (outcome.Action ?? "not complete")); }
+        }
+
         private static Dictionary<string, object> EntryOf(Unreadable entry)
         {
             Dictionary<string, object> result = entry.Owner.ToResult();
@@ -236,11 +223,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
                 result.Add(field, null);
             result.Add("error", entry.Error.ToResult());
             return result;
-        }
-
-        private static string Lines(IEnumerable<string> lines)
-        {
-            return String.Concat(lines.Where(line => line != null).Select(line => line + "\n"));
         }
     }
 

@@ -1,8 +1,8 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-# What the modules do. Each has a variant that ends in _with_sources: the same, but for the C# of sources. Compiling that in
-# each task would cost all those that don't ask for sources; the action plugin of the module picks.
+# What the modules do. Those that can look for sources have a variant that ends in _with_sources: the same, but for the C# of
+# sources. Compiling that in each task would cost all those that don't ask for sources; the action plugin of the module picks.
 
 Function Invoke-MappedDrive {
     param([object[]]$Arguments)
@@ -46,31 +46,12 @@ Function Invoke-MappedDrive {
         $module.FailJson($_.Exception.GetBaseException().Message, $_)
     }
 
-    $module.Result.changed = $result.Changed
-    $module.Result.connections = $result.Connections
     $module.Result.not_examined = $result.NotExamined
     $module.Result.other_names = $result.OtherNames
     if ($search) {
-        $search.ReadMachine($result.Remembered, $result.Forgotten)
-        Add-Source -Module $module -Search $search
+        Add-Source -Module $module -Search $search -Remembered $result.Remembered -Forgotten $result.Forgotten
     }
-    $module.Diff.before = $result.Before
-    $module.Diff.after = $result.After
-    $result.Warnings | ForEach-Object -Process { $module.Warn($_) }
-
-    if ($result.Event -and -not $module.CheckMode) {
-        try {
-            $module.LogEvent($result.Event)
-        }
-        catch {
-            $module.Warn("What was changed could not be written to the event log: $($_.Exception.GetBaseException().Message)")
-        }
-    }
-
-    if ($result.Failure) {
-        $module.FailJson($result.Failure)
-    }
-    $module.ExitJson()
+    Exit-MappedDrive -Module $module -Result $result
 }
 
 Function Invoke-MappedDriveInfo {
@@ -111,8 +92,7 @@ Function Invoke-MappedDriveInfo {
     $module.Result.other_names = @($inventory.OtherNames | ForEach-Object -Process { $_.ToResult() })
     $module.Result.unreadable = @($inventory.Unreadable | ForEach-Object -Process { $_.ToResult() })
     if ($search) {
-        $search.ReadMachine(@($inventory.Connections | Where-Object -Property Persistent), @())
-        Add-Source -Module $module -Search $search
+        Add-Source -Module $module -Search $search -Remembered @($inventory.Connections | Where-Object -Property Persistent)
     }
     $inventory.Warnings | ForEach-Object -Process { $module.Warn($_) }
     $inventory.Dispose()
@@ -129,11 +109,43 @@ Function New-SourceSearch {
 }
 
 Function Add-Source {
-    param($Module, $Search)
+    param($Module, $Search, $Remembered, $Forgotten = @())
 
+    try {
+        $Search.ReadMachine($Remembered, $Forgotten)
+    }
+    catch {
+        # What was taken away has to be in the result, whatever goes wrong here.
+        $Module.Warn("Not everything was looked at for sources: $($_.Exception.GetBaseException().Message)")
+    }
     $Module.Result.sources = @($Search.Sources | ForEach-Object -Process { $_.ToResult() })
     $Module.Result.not_examined = @($Module.Result.not_examined) + @($Search.NotExamined | ForEach-Object -Process { $_.ToResult() })
     $Search.Dispose()
 }
 
-Export-ModuleMember -Function Invoke-MappedDrive, Invoke-MappedDriveInfo
+# The end of a module that changes connections.
+Function Exit-MappedDrive {
+    param($Module, $Result)
+
+    $Module.Result.changed = $Result.Changed
+    $Module.Result.connections = $Result.Connections
+    $Module.Diff.before = $Result.Before
+    $Module.Diff.after = $Result.After
+    $Result.Warnings | ForEach-Object -Process { $Module.Warn($_) }
+
+    if ($Result.Event -and -not $Module.CheckMode) {
+        try {
+            $Module.LogEvent($Result.Event)
+        }
+        catch {
+            $Module.Warn("What was changed could not be written to the event log: $($_.Exception.GetBaseException().Message)")
+        }
+    }
+
+    if ($Result.Failure) {
+        $Module.FailJson($Result.Failure)
+    }
+    $Module.ExitJson()
+}
+
+Export-ModuleMember -Function Exit-MappedDrive, Invoke-MappedDrive, Invoke-MappedDriveInfo

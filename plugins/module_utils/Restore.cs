@@ -13,6 +13,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntries;
+using ansible_collections.netdrive.windows.plugins.module_utils.Results;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
@@ -174,31 +175,29 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         }
     }
 
-    /// <summary>What the module reports.</summary>
-    public sealed class RestoreResult
+    /// <summary>What mapped_drive_restore reports.</summary>
+    public sealed class RestoreResult : ModuleResult
     {
         private readonly IList<RestoreStep> steps;
+        private readonly IList<string> warnings;
 
         internal RestoreResult(IList<RestoreStep> steps, IList<string> warnings)
         {
             this.steps = steps;
-            Warnings = warnings;
+            this.warnings = warnings;
         }
 
-        /// <summary>What the administrator of the machine should know, whatever was asked for.</summary>
-        public IList<string> Warnings { get; private set; }
+        public override IList<string> Warnings { get { return warnings; } }
 
-        public bool Changed { get { return steps.Any(IsChanged); } }
+        public override bool Changed { get { return steps.Any(IsChanged); } }
 
         /// <summary>One entry for each that was given, in the same order.</summary>
-        public List<Dictionary<string, object>> Connections { get { return steps.Select(EntryOf).ToList(); } }
+        public override List<Dictionary<string, object>> Connections { get { return steps.Select(EntryOf).ToList(); } }
 
-        /// <summary>The diff: a line for each connection that is there.</summary>
-        public string Before { get { return Lines(step => Line(step, step.WasConnected, step.WasRemembered)); } }
-        public string After { get { return Lines(step => Line(step, step.IsConnected, step.IsRemembered)); } }
+        public override string Before { get { return Lines(steps.Select(step => Line(step, step.WasConnected, step.WasRemembered))); } }
+        public override string After { get { return Lines(steps.Select(step => Line(step, step.IsConnected, step.IsRemembered))); } }
 
-        /// <summary>What could not be put back, counted and named; null where nothing failed.</summary>
-        public string Failure
+        public override string Failure
         {
             get
             {
@@ -207,6 +206,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                     return null;
                 return String.Format(CultureInfo.InvariantCulture, "{0} of {1} network connections could not be put back: {2}", failed.Count, steps.Count, WindowsError.Named(failed));
             }
+        }
+
+        protected override IEnumerable<string> Changes { get { return steps.Where(IsChanged).Select(step => Words(step) + ": " + ActionOf(step)); } }
+
+        private static string ActionOf(RestoreStep step)
+        {
+            return !IsChanged(step) ? null : step.IsConnected ? "restored" : "remembered";
         }
 
         private static bool IsChanged(RestoreStep step)
@@ -229,15 +235,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 { "provider", step.Entry.Provider },
                 { "connected", step.IsConnected },
                 { "persistent", step.IsRemembered },
-                { "action", !IsChanged(step) ? null : step.IsConnected ? "restored" : "remembered" },
+                { "action", ActionOf(step) },
                 { "message", step.Message },
                 { "error", step.Error == null ? null : step.Error.ToResult() }
             };
-        }
-
-        private string Lines(Func<RestoreStep, string> line)
-        {
-            return String.Concat(steps.Select(line).Where(text => text != null).Select(text => text + "\n"));
         }
 
         private static string Line(RestoreStep step, bool connected, bool remembered)

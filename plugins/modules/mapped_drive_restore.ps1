@@ -5,6 +5,7 @@
 
 #AnsibleRequires -CSharpUtil Ansible.Basic
 #AnsibleRequires -CSharpUtil ..module_utils.Restore
+#AnsibleRequires -PowerShell ..module_utils.MappedDrive
 
 $spec = @{
     options = @{
@@ -30,13 +31,4 @@ catch {
     $module.FailJson($_.Exception.GetBaseException().Message, $_)
 }
 
-$module.Result.changed = $result.Changed
-$module.Result.connections = $result.Connections
-$module.Diff.before = $result.Before
-$module.Diff.after = $result.After
-$result.Warnings | ForEach-Object -Process { $module.Warn($_) }
-
-if ($result.Failure) {
-    $module.FailJson($result.Failure)
-}
-$module.ExitJson()
+Exit-MappedDrive -Module $module -Result $result

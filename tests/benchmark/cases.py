@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import string
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,6 +86,8 @@ class FleetPlay(Case):
     hosts: int
     playbook: str | None = None
     """Of the collection; None is a play of one win_ping."""
+    silent: int = 0
+    """How many more hosts there are that swallow what is sent to them."""
 
     def run(self, stage: Stage) -> Measured:
         folder = stage.folder / self.name
@@ -93,10 +97,13 @@ class FleetPlay(Case):
         (folder / 'ping.yml').write_text(json.dumps(play))
         (folder / 'options.yml').write_text(json.dumps(
             {'cleanup_remote': [OLD], 'cleanup_report_dir': report}))
-        with Fleet(self.hosts) as fleet:
-            (folder / 'inventory.yml').write_text(fleet_inventory(fleet))
+        with Fleet(self.hosts) as fleet, _swallowing() as address:
+            inventory = fleet_inventory(fleet)
+            silent = {f'silent{number:04}': address for number in range(self.silent)}
+            inventory['all']['hosts'].update(silent)
+            (folder / 'inventory.yml').write_text(json.dumps(inventory))
             return command(['ansible-playbook', '--inventory', 'inventory.yml', '--forks', FORKS, '--extra-vars', '@options.yml',
-                            self.playbook or 'ping.yml'], folder)
+                            self.playbook or 'ping.yml'], folder, code=4 if self.silent else 0)
 
 
 @dataclass(frozen=True)
@@ -116,12 +123,26 @@ class ReportOver(Case):
         return command([sys.executable, '-c', write, folder], folder)
 
 
-def fleet_inventory(fleet: Fleet) -> str:
-    """The text of an inventory of recorded hosts."""
+def fleet_inventory(fleet: Fleet) -> dict[str, Any]:
+    """An inventory of recorded hosts."""
     common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http',
               'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
     hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
-    return json.dumps({'all': {'hosts': hosts, 'vars': common}})
+    return {'all': {'hosts': hosts, 'vars': common}}
+
+
+@contextmanager
+def _swallowing() -> Iterator[dict[str, Any]]:
+    """Where a host is that never answers: a listener that has as many callers waiting as it may have."""
+    with socket.create_server(('127.6.1.1', 0), backlog=0) as listener:
+        address, port = listener.getsockname()
+        waiting = [socket.socket() for dummy in range(4)]
+        for caller in waiting:
+            caller.setblocking(False)
+            caller.connect_ex((address, port))
+        yield {'ansible_host': address, 'ansible_port': port}
+        for caller in waiting:
+            caller.close()
 
 
 def _connections(target: Target, server: str) -> int:
@@ -247,6 +268,7 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('peer_script_26', 'win_powershell with a script for 26 letters', _script(26), _one_user(26)),
     FleetPlay('fleet_1000', 'playbook cleanup, 1,000 recorded hosts', FLEET_SIZE, 'netdrive.windows.cleanup'),
     FleetPlay('fleet_1000_win_ping', 'a play of win_ping, the same hosts', FLEET_SIZE),
+    FleetPlay('fleet_1000_and_300', 'playbook cleanup, the same hosts and 300 that never answer', FLEET_SIZE, 'netdrive.windows.cleanup', 300),
     FleetPlay('fleet_100', 'playbook cleanup, 100 recorded hosts', FLEET_PART, 'netdrive.windows.cleanup'),
     FleetPlay('fleet_100_win_ping', 'a play of win_ping, the same hosts', FLEET_PART),
     ReportOver('report_100', 'report over 100 machines', 100),

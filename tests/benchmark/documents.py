@@ -131,6 +131,8 @@ def promises(found: Mapping[str, Series]) -> list[Promise]:
         Promise('the slow server', found['slow_server'].median, 25, 's'),
         Promise('the same with `timeout: 2`', found['slow_server_timeout_2'].median, 12, 's'),
         Promise('1,000 hosts', ratio('fleet_1000', 'fleet_1000_win_ping'), 1.15, 'times a play of win_ping'),
+        Promise('300 hosts more that never answer',
+                found['fleet_1000_and_300'].median - 1.1 * found['fleet_1000'].median, 15, 's beyond 1.1 times the 1,000 alone'),
         Promise('memory of the controller', growth('') - growth('_win_ping'), 20, 'KB a host more than win_ping'),
         Promise('the report for 10,000 machines', ratio('report_10000', 'report_1000'), 10, 'times as long as for 1,000'),
         Promise('the same', report.memory / smaller.memory, 10, 'times the memory'),

@@ -261,22 +261,34 @@ def test_two_commands_at_once_are_seen(tmp_path: Path) -> None:
 
 # Over many machines
 
-def random_runs(directory: Path, machines: int, seed: int) -> None:
-    """Ten runs over machines whose connections go, stay, go by themselves, come back and are new; some are off at times."""
+def random_runs(directory: Path, machines: int, seed: int, restores: tuple[int, ...] = ()) -> None:
+    """Ten runs over machines whose connections go, stay, go by themselves, come back and are new; some are off at times.
+
+    Those at the hours of restores put back what clean-ups took away, as far as that succeeds.
+    """
     chance = random.Random(seed)
     for number in range(machines):
-        there = {letter for letter in "DEFGHIJ" if chance.random() < 0.6}
+        there, taken, host = {letter for letter in "DEFGHIJ" if chance.random() < 0.6}, set[str](), f"pc{number}"
         for hour in range(10):
             stay = {letter for letter in sorted(there) if chance.random() < 0.2}
             if chance.random() < 0.1:
-                visit(directory, hour, host=f"pc{number}", status="unreachable", message="No route to host")
+                visit(directory, hour, host=host, status="unreachable", message="No route to host",
+                      **{"kind": "restore"} if hour in restores else {})
+            elif hour in restores:
+                back = {letter for letter in sorted(taken - there) if chance.random() < 0.7}
+                restore(directory, hour, *(
+                    {**_drive(letter), **(TAKEN if letter not in back else LATER if chance.random() < 0.3 else {})}
+                    for letter in sorted(taken - there)), host=host)
+                there, taken = there | back, taken - back
             else:
-                visit(directory, hour, *(
-                    {"name": f"{letter}:", "remote": rf"\\oldfs\{letter}", **(OPEN if letter in stay else {})}
-                    for letter in sorted(there)), host=f"pc{number}")
-                there = stay
+                visit(directory, hour, *({**_drive(letter), **(OPEN if letter in stay else {})} for letter in sorted(there)), host=host)
+                there, taken = stay, taken | (there - stay)
             there = {letter for letter in sorted(there) if chance.random() < 0.8} \
                 | {letter for letter in "HIJ" if chance.random() < 0.2}
+
+
+def _drive(letter: str) -> dict[str, Any]:
+    return {"name": f"{letter}:", "remote": rf"\\oldfs\{letter}"}
 
 
 def recount(directory: Path) -> Iterator[tuple[str, int]]:
@@ -285,27 +297,31 @@ def recount(directory: Path) -> Iterator[tuple[str, int]]:
     looked: dict[str, set[int]] = {}
     for path in directory.glob("records/*/*.json"):
         record = json.loads(path.read_text())
-        run = int(record["run"][3:])
-        if record["status"] != "unreachable":
+        run, restored = int(record["run"][3:]), record["kind"] == "restore"
+        if record["status"] != "unreachable" and not restored:
             looked.setdefault(record["host"], set()).add(run)
         for one in record["connections"]:
-            sightings.setdefault((record["host"], one["user"], one["name"], one["remote"]), {})[run] = one["action"] or "stayed"
+            if not restored or one["action"]:
+                what = "put_back" if restored else one["action"] or "stayed"
+                sightings.setdefault((record["host"], one["user"], one["name"], one["remote"]), {})[run] = what
     for (host, *dummy), seen in sightings.items():
         state, back = "", 0
-        for run in sorted(looked[host]):
-            back += run in seen and state in ("removed", "gone_by_itself")
-            state = seen.get(run) or ("gone_by_itself" if state == "stayed" else state)
+        for run in sorted(looked[host] | set(seen)):
+            back += seen.get(run) in ("removed", "stayed") and state in ("removed", "gone_by_itself")
+            state = seen.get(run) or ("gone_by_itself" if state in ("stayed", "put_back") else state)
         yield state, back
 
 
-def test_the_totals_equal_a_plain_recount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("restores", [(), (4, 8), (2, 9)])
+def test_the_totals_equal_a_plain_recount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, restores: tuple[int, ...]) -> None:
     monkeypatch.setattr("os.fsync", lambda _descriptor: None)
-    random_runs(tmp_path, 200, seed=17)
+    random_runs(tmp_path, 200, 17, restores)
     plain = list(recount(tmp_path))
-    count = {state: sum(one == state for one, dummy in plain) for state in ("removed", "stayed", "gone_by_itself")}
+    states = ("removed", "stayed", "gone_by_itself", "put_back")
+    count = {state: sum(one == state for one, dummy in plain) for state in states}
     summary = report.write_report(tmp_path).summary["connections"]
-    assert min(count.values()) > 10
-    assert (summary["found"], summary["removed"], summary["left"], summary["gone_by_itself"]) == (
-        len(plain), count["removed"], count["stayed"], count["gone_by_itself"])
+    assert min(count[state] for state in states if state != "put_back" or restores) > 10
+    assert (summary["found"], *(summary["left" if state == "stayed" else state] for state in states)) == (
+        len(plain), *count.values())
     assert summary["came_back"] == sum(back > 0 for dummy, back in plain) > 100
     assert summary["times_came_back"] == sum(back for dummy, back in plain) > summary["came_back"]

@@ -334,6 +334,14 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void What_was_put_back_is_one_event_and_nothing_is_none()
+    {
+        var given = new object[] { Entry(), Forgotten(SignedOut, remote: "\\\\oldfs\\h") };
+        Assert.Equal(@"2 network connections changed. CORP\user1 H: \\oldfs\h: restored; " + SignedOut + @" H: \\oldfs\h: remembered", Run(given).Event);
+        Assert.Null(Run(given).Event);
+    }
+
+    [Fact]
     public void Twice_is_unchanged()
     {
         object[] entries = [Entry(), Entry(User2, "I:", @"\\oldfs\i"), Forgotten(SignedOut, "J:", @"\\oldfs\j")];

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Connections of people as rows that can be compared: user without domain, device, remote name."""
+"""What the modules return as rows that can be compared, such as user without domain, device, remote name."""
 
 from __future__ import annotations
 
@@ -29,6 +29,12 @@ def on_the_stand(people: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
     return [{**person, 'name': f"CORP\\{person['name']}"} for person in people]
 
 
+def row_of_source(source: dict[str, t.Any]) -> list[t.Any]:
+    """What will bring a connection back, in short."""
+    return [source[field] for field in ('kind', 'name', 'remote', 'certainty')]
+
+
 class FilterModule:
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {'netdrive_of_people': of_people, 'netdrive_expected_of_people': expected, 'netdrive_on_the_stand': on_the_stand}
+        return {'netdrive_of_people': of_people, 'netdrive_expected_of_people': expected, 'netdrive_on_the_stand': on_the_stand,
+                'netdrive_row_of_source': row_of_source}
