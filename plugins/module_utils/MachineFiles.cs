@@ -223,12 +223,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
         {
             if (file.Length > limit)
                 throw new NotReadException("is larger than " + limit / 1024 + " KiB");
-            byte[] content = new byte[limit + 1];
+            byte[] content = new byte[file.Length];
             int length = 0;
-            for (int got = 1; got > 0 && length <= limit; length += got)
+            for (int got = 1; got > 0; length += got)
                 got = file.Read(content, length, content.Length - length);
-            if (length > limit)
-                throw new NotReadException("is larger than " + limit / 1024 + " KiB");
             Array.Resize(ref content, length);
             return content;
         }

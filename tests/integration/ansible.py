@@ -41,7 +41,7 @@ def inventory(targets: Mapping[str, Target | tuple[str, int]], transport: str = 
 
 def environment(**more: str) -> dict[str, str]:
     """Ansible's environment: no colours, no cows, our collection and ansible.windows, and JSON results on request."""
-    return {**os.environ, 'ANSIBLE_COLLECTIONS_PATH': f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{os.environ['ANSIBLE_WINDOWS']}",
+    return {**os.environ, 'ANSIBLE_COLLECTIONS_PATH': f"{os.environ['ANSIBLE_COLLECTIONS_PATH']}:{os.environ['OTHER_COLLECTIONS']}",
             'ANSIBLE_NOCOLOR': '1', 'ANSIBLE_LOCALHOST_WARNING': '0', 'ANSIBLE_RETRY_FILES_ENABLED': '0',
             'ANSIBLE_DEPRECATION_WARNINGS': '0', **more}
 

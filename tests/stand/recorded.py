@@ -25,8 +25,11 @@ RECORDING = Path(__file__).with_name('recorded.json')
 _PAYLOAD_PARTS = '\n\0\0\0\0\n'  # between what starts PowerShell's side and what that is to run
 _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
     'mapped_drive': ('netdrive.windows.mapped_drive', {'remote': [r'\\oldfs'], 'users': ['all'], 'signed_out': True}),
+    'mapped_drive_restore': ('netdrive.windows.mapped_drive_restore', {}),
     'win_ping': ('ansible.windows.win_ping', {'data': 'pong'}),
 }
+"""By what is recorded, the module and its options; what is put back is all that mapped_drive took away."""
+
 
 SITUATIONS: dict[str, list[dict[str, Any]]] = {
     'nothing': [],
@@ -79,7 +82,7 @@ class Fleet:
             module, check = _asked(payload)
             key = (f'pc{number:04}', module)
             self.calls[key] = self.calls.get(key, 0) + 1
-            situation = self.situation(number) if module == 'mapped_drive' else 'nothing'
+            situation = 'nothing' if module == 'win_ping' else self.situation(number)
             return self.change(number, self._answers[situation][f'{module} --check' if check else module])
         return _Replay(answer, self.delay)
 
@@ -149,9 +152,12 @@ def record() -> Mapping[str, Mapping[str, str]]:
 
         def printed(connections: list[dict[str, Any]], module: str, check: bool) -> str:
             target.set({'connections': connections})
-            tape.clear()
             name, options = _MODULES[module]
             with tempfile.TemporaryDirectory() as folder:
+                if module == 'mapped_drive_restore':
+                    taken = ansible.module(target, *_MODULES['mapped_drive'], Path(folder))
+                    options = {'connections': taken['connections']}
+                tape.clear()
                 ansible.module(target, name, options, Path(folder), check=check)
             return tape.decode()
 

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
+import signal
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,6 +88,18 @@ class Controller:
         """Whether a command runs, or a worker that outlives it."""
         return any(marked('CONTROLLER', str(self.folder)))
 
+    def cut_off(self, process: subprocess.Popen[str], how: signal.Signals, when: int) -> Done:
+        """Ends a run that was started, once so many records are in the directory, and waits for what outlives it."""
+        deadline = time.monotonic() + 300
+        while len(list(self.reports.glob('records/*/*.json'))) < when:
+            assert process.poll() is None and time.monotonic() < deadline
+            time.sleep(0.02)
+        done = press(process, how)
+        while self.busy:  # a worker outlives its killed parent for as long as its machine takes
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return done
+
     def clean_up(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> Done:
         """Runs a clean-up to its end."""
         return finish(self.start(*self.command(*arguments, playbook=playbook, **variables)))
@@ -132,12 +147,23 @@ def finish(process: subprocess.Popen[str], seconds: float = 600) -> Done:
     return Done(process.returncode, output)
 
 
+def press(process: subprocess.Popen[str], how: signal.Signals) -> Done:
+    """Ends a run as people do, who press Ctrl-C again: one that comes while Python forks is lost."""
+    for dummy in range(10):
+        os.killpg(process.pid, how)
+        try:
+            return finish(process, seconds=30)
+        except subprocess.TimeoutExpired:
+            continue
+    raise AssertionError('ansible-playbook does not end')
+
+
 def breaks(fleet: Fleet, *numbers: int) -> None:
     """Has these machines of a recorded fleet fail, and the others lose three connections."""
     fleet.situation = lambda number: 'open files' if number in numbers else 'three'
     fleet.change = lambda number, printed: printed.replace('2401', '5').replace('ERROR_OPEN_FILES', 'ERROR_ACCESS_DENIED')
 
 
-def tried(fleet: Fleet) -> Counter[str]:
-    """How often each machine of a recorded fleet was cleaned up."""
-    return Counter({host: count for (host, module), count in fleet.calls.items() if module == 'mapped_drive'})
+def tried(fleet: Fleet, what: str = 'mapped_drive') -> Counter[str]:
+    """How often each machine of a recorded fleet was cleaned up, or had another module."""
+    return Counter({host: count for (host, module), count in fleet.calls.items() if module == what})

@@ -6,18 +6,26 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import closing
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
+from urllib.parse import urlsplit
 
 import pytest
+import yaml
+from aiosmtpd.controller import Controller as SmtpServer
 
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, tried
 from tests.stand.recorded import Fleet
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -173,45 +181,82 @@ def test_what_comes_behind_the_playbook_runs(fleet: Fleet, controller: Controlle
     assert 'clean: 11' in all_failed.output and all_failed.returncode == 2, all_failed.output
 
 
-@contextmanager
-def listening() -> Iterator[tuple[int, list[Any]]]:
-    """An HTTP server that keeps what is posted to it."""
-    posted: list[Any] = []
+class Web(BaseHTTPRequestHandler):
+    """Takes what is posted, and keeps it with its path."""
 
-    class Handler(BaseHTTPRequestHandler):
-        """Takes all."""
+    posted: ClassVar[list[tuple[str, Any]]] = []
 
-        def do_POST(self) -> None:  # pylint: disable=invalid-name
-            """Keep it."""
-            posted.append(json.loads(self.rfile.read(int(self.headers['Content-Length']))))
-            self.send_response(200)
-            self.end_headers()
+    def do_POST(self) -> None:  # pylint: disable=invalid-name
+        """Keep it."""
+        self.posted.append((self.path, json.loads(self.rfile.read(int(self.headers['Content-Length'])))))
+        self.send_response(200)
+        self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
-            """Say nothing."""
+    def log_message(self, format: str, *args: Any) -> None:  # pylint: disable=redefined-builtin
+        """Say nothing."""
 
-    server = HTTPServer(('127.0.0.1', 0), Handler)
+
+class Mailbox:
+    """Takes all mail."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # pylint: disable=invalid-name
+        """Keep one."""
+        self.mails.append(cast(EmailMessage, message_from_bytes(envelope.content, policy=policy.default)))
+        return '250 OK'
+
+
+@pytest.fixture
+def web() -> Iterator[str]:
+    """The address of a web server."""
+    Web.posted.clear()
+    server = ThreadingHTTPServer(('127.0.0.1', 0), Web)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    try:
-        yield server.server_port, posted
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    yield f'http://127.0.0.1:{server.server_port}'
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
-def test_tasks_of_ones_own_come_before_the_verdict(fleet: Fleet, controller: Controller) -> None:
+def guide_tasks(heading: str) -> list[dict[str, Any]]:
+    """The tasks that the guide has below a heading, as they stand there."""
+    section = (ROOT / 'docs' / 'fleet.md').read_text().split(f'\n## {heading}\n')[1].split('\n## ')[0]
+    return [task for text in re.findall(r'```yaml\n(.*?)```', section, re.DOTALL) for task in yaml.safe_load(text)]
+
+
+def test_the_guide_s_mail_message_and_ticket_arrive(fleet: Fleet, controller: Controller, web: str) -> None:
     breaks(fleet, 2)
-    with listening() as (port, posted):
-        (controller.folder / 'tell.yml').write_text(json.dumps([
-            {'ansible.builtin.uri': {'url': f'http://127.0.0.1:{port}/', 'method': 'POST', 'body_format': 'json', 'body': {
-                'text': '{{ cleanup_report.msg }}', 'failed': '{{ cleanup_report.hosts.failed }}'}}},
-            {'name': 'Break', 'ansible.builtin.fail': {'msg': 'No ticket.'}, 'when': "break_it | default(false)"}]))
+    mailbox = Mailbox()
+    mail, chat, ticket = guide_tasks('What comes after')
+    with closing(socket.create_server(('127.0.0.1', 0))) as free:
+        port = free.getsockname()[1]
+    mail['community.general.mail'] |= {'host': '127.0.0.1', 'port': port}
+    for task in (chat, ticket):
+        task['ansible.builtin.uri']['url'] = web + urlsplit(task['ansible.builtin.uri']['url']).path
+    (controller.folder / 'tell.yml').write_text(json.dumps([mail, chat, ticket]))
+    smtp = SmtpServer(mailbox, hostname='127.0.0.1', port=port)
+    smtp.start()
+    try:
         done = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_after='tell.yml')
-        assert [(one['failed'], one['text'][:22]) for one in posted] == [(['pc0002'], '3 machines: 2 clean, 1')], done.output
-        broken = controller.clean_up('--limit', 'pc0001,pc0002,pc0003', **REMOTE, cleanup_after='tell.yml', break_it=True)
-        assert 'No ticket.' in broken.output and broken.hosts('failed') == {'pc0002'} and len(posted) == 2, broken.output
+    finally:
+        smtp.stop()
+    [letter] = mailbox.mails
+    assert letter['subject'] == 'oldfs: 2 of 3 are clean' and letter['to'] == 'operators@corp.example', done.output
+    assert [part.get_filename() for part in letter.iter_attachments()] == ['report.html']
+    body = letter.get_body()
+    assert body and '3 machines: 2 clean, 1 failed' in body.get_content()
+    (where, message), (place, opened) = Web.posted
+    assert where == '/hooks/1f2e3d' and message['text'].startswith('3 machines: 2 clean, 1 failed')
+    assert place == '/api/tickets' and opened['machines'] == ['pc0002'] and done.returncode == 2
+
+
+def test_a_task_of_ones_own_that_fails_changes_no_verdict(controller: Controller) -> None:
+    (controller.folder / 'tell.yml').write_text(json.dumps([{'name': 'Break', 'ansible.builtin.fail': {'msg': 'No ticket.'}}]))
+    broken = controller.clean_up('--limit', 'pc0001,pc0002', **REMOTE, cleanup_after='tell.yml')
+    assert 'No ticket.' in broken.output and broken.returncode == 0 and controller.machines == {'total': 2, 'clean': 2}, broken.output
     missing = controller.clean_up(**REMOTE, cleanup_after='nowhere.yml')
     assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
 

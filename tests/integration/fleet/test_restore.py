@@ -4,19 +4,22 @@
 
 from __future__ import annotations
 
+import random
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration import ansible
-from tests.integration.fleet.controller import REMOTE, Controller, Done
+from tests.integration.fleet.controller import REMOTE, Controller, Done, tried
 from tests.integration.test_restore import EVERYBODY, registry
 from tests.integration.test_users import sid
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
 RESTORE = 'netdrive.windows.restore'
+MODULE = 'mapped_drive_restore'
 NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 
 
@@ -92,3 +95,29 @@ def test_machines_that_are_off_or_unknown_are_named(tmp_path: Path) -> None:
     assert 'On a restore these have no effect: cleanup_exclude. What to put back is said by restore_remote' in said(done)
     assert controller.machines == {'total': 3, 'clean': 1, 'unreachable': 2}
     assert connections(controller) == [9, 9, 0, 0]
+
+
+@pytest.mark.long
+def test_a_fleet_of_a_hundred_is_put_back_with_resume(tmp_path: Path) -> None:
+    """A third is off at first, and the run that goes on is killed; whoever has everything back is not visited again."""
+    with Fleet(100, network='127.8.1.0/25', delay=0.2) as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        assert controller.clean_up(**REMOTE).returncode == 0
+        off = set(random.Random(18).sample(sorted(fleet.hosts), 30))
+        controller.off(fleet, *off)
+        first = controller.clean_up(playbook=RESTORE)
+        assert first.returncode == 4 and first.hosts('unreachable') == off, first.output
+        assert connections(controller) == [300, 90, 210, 0] and set(tried(fleet, MODULE)) == set(fleet.hosts) - off
+
+        controller.off(fleet)
+        records = len(list(controller.reports.glob('records/*/*.json')))
+        killed = controller.start(*controller.command('--forks', '4', playbook=RESTORE, cleanup_resume=True))
+        controller.cut_off(killed, signal.SIGKILL, when=records + 6)
+        back = {host for host, status in controller.statuses.items() if status == 'clean'}
+        assert 70 < len(back) < 100, back
+        before = tried(fleet, MODULE)
+
+        done = controller.clean_up(playbook=RESTORE, cleanup_resume=True)
+        assert done.returncode == 0 and set(tried(fleet, MODULE) - before) == set(fleet.hosts) - back, done.output
+        assert connections(controller) == [300, 0, 300, 0] and controller.machines == {'total': 100, 'restored': 100}
+        assert set(tried(fleet, MODULE).values()) <= {1, 2} and not controller.summary['bad_records']

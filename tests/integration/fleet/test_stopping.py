@@ -4,31 +4,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.integration.fleet.controller import REMOTE, Controller, Done, finish, tried
+from tests.integration.fleet.controller import REMOTE, Controller, tried
 from tests.stand.recorded import Fleet
 
 MACHINES = 40
-
-
-def cut_off(process: subprocess.Popen[str], how: signal.Signals) -> Done:
-    """Ends a run as people do, who press Ctrl-C again: one that comes while Python forks is lost."""
-    for dummy in range(10):
-        os.killpg(process.pid, how)
-        try:
-            return finish(process, seconds=30)
-        except subprocess.TimeoutExpired:
-            continue
-    raise AssertionError('ansible-playbook does not end')
 
 
 @pytest.mark.parametrize('how', [signal.SIGINT, signal.SIGKILL])
@@ -37,16 +23,9 @@ def test_what_was_cut_off_can_be_resumed(how: signal.Signals, tmp_path: Path) ->
         controller = Controller.of_fleet(tmp_path, fleet)
         batches: dict[str, Any] = {'cleanup_batches': ['100%']}
         process = controller.start(*controller.command('--forks', '4', **REMOTE, **batches))
-        deadline = time.monotonic() + 300
-        while len(list(controller.reports.glob('records/*/*.json'))) < 6:
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
-        output = cut_off(process, how).output
+        output = controller.cut_off(process, how, when=6).output
         if how == signal.SIGINT:
             assert re.search(rf'^Cut off: \d+ of {MACHINES} machines are on record .*cleanup_resume=true', output, re.MULTILINE), output
-        while controller.busy:  # a worker outlives its killed parent for as long as its machine takes
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
 
         on_record = controller.statuses
         assert 6 <= len(on_record) < MACHINES and set(on_record.values()) == {'clean'}
