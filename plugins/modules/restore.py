@@ -1,6 +1,7 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The documentation of the action plugin of the same name, which does the work."""
+# The documentation of the action plugin of the same name, which does the work.
+# pylint: disable=missing-module-docstring
 
 DOCUMENTATION = r"""
 module: restore

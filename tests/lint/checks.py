@@ -45,7 +45,11 @@ def sanity(collection: Collection) -> list[str]:
     """The tests of ansible-test sanity that need nothing from the network find nothing. .github/workflows/checks.yml runs them all."""
     with _copy(collection) as copy:
         tests = (f"--test={test}" for test in SANITY_TESTS)
-        return copy.findings("ansible-test", "sanity", "--lint", "--color=no", *tests)
+        result = copy.run("ansible-test", "sanity", "--lint", "--color=no", *tests)
+        said = (result.stderr + result.stdout).splitlines()
+        # It skips a test of which the tool is missing, and calls that a success. Other versions of Python are known to be missing.
+        skipped = [line for line in said if "Skipping" in line and "on Python" not in line]
+        return skipped or (said if result.returncode else [])
 
 
 @contextmanager

@@ -36,8 +36,8 @@ function Get-SourceFile([string] $namespace) {
 function Get-Closure([string] $module) {
     $files = [Collections.Generic.List[string]]@()
     $queue = [Collections.Generic.Queue[string]]@()
-    $required = [regex]::Matches([IO.File]::ReadAllText($module), '(?m)^#AnsibleRequires -CSharpUtil (?:\.\.module_utils\.(?<own>\w+)|(?<ansible>Ansible\.\w+))')
-    foreach ($match in $required) {
+    $required = '(?m)^#AnsibleRequires -CSharpUtil (?:\.\.module_utils\.(?<own>\w+)|(?<ansible>Ansible\.\w+))'
+    foreach ($match in [regex]::Matches([IO.File]::ReadAllText($module), $required)) {
         $own = $match.Groups['own'].Value
         $queue.Enqueue($(if ($own) { "ansible_collections.netdrive.windows.plugins.module_utils.$own" } else { $match.Groups['ansible'].Value }))
     }
@@ -54,22 +54,24 @@ function Get-Closure([string] $module) {
 }
 
 "PowerShell $($PSVersionTable.PSVersion), $AnsibleCore"
-foreach ($module in Get-ChildItem -Path "$collection\plugins\modules\*.ps1") {
+foreach ($module in Get-ChildItem -LiteralPath "$collection\plugins\modules" -Filter '*.ps1') {
     $files = Get-Closure $module.FullName
     Add-CSharpType -References @($files | ForEach-Object -Process { [IO.File]::ReadAllText($_) })
     "$($module.Name): $(@($files).Count) files of C# compile"
 }
 
-foreach ($script in Get-ChildItem -Path $collection -Recurse -Include '*.ps1', '*.psm1') {
+$scripts = Get-ChildItem -LiteralPath "$collection\plugins", "$collection\tests" -Recurse | Where-Object -Property Extension -In -Value '.ps1', '.psm1'
+foreach ($script in $scripts) {
     $errors = $null
     $tree = [Management.Automation.Language.Parser]::ParseFile($script.FullName, [ref]$null, [ref]$errors)
     if ($errors) {
         throw "$($script.FullName): $($errors[0].Extent.StartLineNumber): $($errors[0].Message)"
     }
     # C# within a script, for Add-Type.
-    $texts = $tree.FindAll({ param($node) $node -is [Management.Automation.Language.StringConstantExpressionAst] -and $node.Value -match '(?m)^using System;' }, $true)
-    foreach ($text in $texts) {
-        Add-Type -TypeDefinition $text.Value
+    foreach ($text in $tree.FindAll({ param($node) $node -is [Management.Automation.Language.StringConstantExpressionAst] }, $true)) {
+        if ($text.Value -match '(?m)^using System;') {
+            Add-Type -TypeDefinition $text.Value
+        }
     }
 }
 'All scripts parse, and their own C# compiles.'

@@ -49,11 +49,17 @@ $policy = 'HKLM:\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\System'
 if (-not (Test-Path -LiteralPath "$folder\before.json")) {
     $null = New-Item -Path $folder -ItemType Directory -Force
     $service = Get-Service -Name WinRM
-    [PSCustomObject]@{
+    $before = @{
         LocalAccountTokenFilterPolicy = (Get-ItemProperty -LiteralPath $policy).LocalAccountTokenFilterPolicy
         WinRMStatus = [string]$service.Status
         WinRMStartType = [string]$service.StartType
-    } | ConvertTo-Json | Set-Content -LiteralPath "$folder\before.json"
+    }
+    # Its settings can be read only while it runs.
+    Set-Service -Name WinRM -StartupType Automatic
+    Start-Service -Name WinRM
+    $before.Basic = (Get-Item -LiteralPath WSMan:\localhost\Service\Auth\Basic).Value
+    $before.OtherHttps = @(Get-ChildItem -LiteralPath WSMan:\localhost\Listener | Where-Object -FilterScript { $_.Keys -contains 'Transport=HTTPS' }).Count
+    $before | ConvertTo-Json | Set-Content -LiteralPath "$folder\before.json"
 }
 
 $secret = ConvertTo-SecureString -String $Password -AsPlainText -Force
@@ -80,30 +86,34 @@ $null = New-ItemProperty -LiteralPath $policy -Name LocalAccountTokenFilterPolic
 Enable-PSRemoting -Force -SkipNetworkProfileCheck | Out-Null
 Set-Service -Name WinRM -StartupType Automatic
 
-$certificate = Get-ChildItem -Path Cert:\LocalMachine\My | Where-Object -Property FriendlyName -EQ -Value 'netdrive-tests' | Select-Object -First 1
+$certificate = Get-ChildItem -LiteralPath Cert:\LocalMachine\My |
+    Where-Object -Property FriendlyName -EQ -Value 'netdrive-tests' | Select-Object -First 1
 if (-not $certificate) {
-    $certificate = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME, 'localhost' -CertStoreLocation Cert:\LocalMachine\My -FriendlyName 'netdrive-tests'
+    $certificate = New-SelfSignedCertificate -DnsName $env:COMPUTERNAME, 'localhost' -FriendlyName 'netdrive-tests' `
+        -CertStoreLocation Cert:\LocalMachine\My
 }
-foreach ($listener in Get-ChildItem -Path WSMan:\localhost\Listener | Where-Object -FilterScript { $_.Keys -contains 'Transport=HTTPS' }) {
+foreach ($listener in Get-ChildItem -LiteralPath WSMan:\localhost\Listener | Where-Object -FilterScript { $_.Keys -contains 'Transport=HTTPS' }) {
     Remove-Item -LiteralPath $listener.PSPath -Recurse -Force
 }
 $null = New-Item -Path WSMan:\localhost\Listener -Transport HTTPS -Address * -CertificateThumbPrint $certificate.Thumbprint -Force
-Set-Item -Path WSMan:\localhost\Service\Auth\Basic -Value $true
+Set-Item -LiteralPath WSMan:\localhost\Service\Auth\Basic -Value $true
 if (-not (Get-NetFirewallRule -Name 'netdrive-tests' -ErrorAction SilentlyContinue)) {
-    $null = New-NetFirewallRule -Name 'netdrive-tests' -DisplayName 'WinRM for the tests of netdrive.windows' -Direction Inbound -Protocol TCP -LocalPort 5985, 5986 -Action Allow
+    $null = New-NetFirewallRule -Name 'netdrive-tests' -DisplayName 'WinRM for the tests of netdrive.windows' `
+        -Direction Inbound -Protocol TCP -LocalPort 5985, 5986 -Action Allow
 }
 Restart-Service -Name WinRM
 
 if ($Inventory) {
     $reach = @{
         winrm = @('ansible_connection=winrm', 'ansible_port=5985', 'ansible_winrm_scheme=http', 'ansible_winrm_transport=ntlm')
-        psrp = @('ansible_connection=psrp', 'ansible_port=5986', 'ansible_psrp_protocol=https', 'ansible_psrp_auth=basic', 'ansible_psrp_cert_validation=ignore')
+        psrp = @('ansible_connection=psrp', 'ansible_port=5986', 'ansible_psrp_protocol=https', 'ansible_psrp_auth=basic',
+            'ansible_psrp_cert_validation=ignore')
     }[$Connection]
     if ($PowerShell -eq 'pwsh') {
         $reach += 'ansible_pwsh_interpreter=pwsh'
     }
-    $lines = @('[windows]', "windows-host ansible_host=$Address", '', '[windows:vars]', 'ansible_user=netdrive_admin', "ansible_password=$Password",
-        "netdrive_password=$Password") + $reach
+    $lines = @('[windows]', "windows-host ansible_host=$Address", '', '[windows:vars]', 'ansible_user=netdrive_admin',
+        "ansible_password=$Password", "netdrive_password=$Password") + $reach
     # No byte order mark and no CR: Ansible reads it on Linux.
     [IO.File]::WriteAllText($ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Inventory), ($lines -join "`n") + "`n")
     "The inventory is in $Inventory."

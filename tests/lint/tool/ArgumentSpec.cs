@@ -39,7 +39,8 @@ internal static class ArgumentSpec
         var utils = Path.Combine(Path.GetDirectoryName(file)!, "..", "module_utils");
         return (Directory.Exists(utils) ? Directory.EnumerateFiles(utils, "*.psm1") : [])
             .Select(util => Parser.ParseFile(util, out _, out _).Find(
-                ast => ast is FunctionDefinitionAst function && called.Contains(function.Name), searchNestedScriptBlocks: false))
+                ast => ast is FunctionDefinitionAst function && called.Contains(function.Name)
+                    && function.Find(IsCreate, searchNestedScriptBlocks: true) != null, searchNestedScriptBlocks: false))
             .OfType<FunctionDefinitionAst>().FirstOrDefault()?.Body;
     }
 

@@ -98,8 +98,9 @@ function Get-Connection {
 
 Add-Type -TypeDefinition $source
 if ($null -ne $module.Params.connections) {
-    $null = & "$env:SystemRoot\System32\net.exe" use '*' /delete /yes 2>&1
-    Remove-Item -Path "$network\*" -Recurse -ErrorAction SilentlyContinue
+    # By cmd.exe: 2>&1 under Stop would end this module where there is nothing to delete.
+    & cmd.exe /c 'net.exe use * /delete /yes >nul 2>&1'
+    Get-ChildItem -LiteralPath $network -ErrorAction SilentlyContinue | Remove-Item -Recurse
     # What is only remembered comes first: its letter may be live on something else afterwards.
     foreach ($connection in ($module.Params.connections | Sort-Object -Property { [bool]$_.connected })) {
         if ($connection.connected) {

@@ -3,8 +3,9 @@
 
 # On a Windows host: shares of the machine itself, a scheduled task for each session of a person, which makes the connections and
 # stays, and the entries of the profiles. unmake.ps1 takes all of it back.
-param([string] $People, [string] $Password)
+param([string] $People, [securestring] $Password)
 $ErrorActionPreference = 'Stop'
+$plain = [Net.NetworkCredential]::new('', $Password).Password
 
 function Add-Remembered([string] $network, [object] $connection) {
     $key = "$network\$($connection.name.TrimEnd(':'))"
@@ -44,8 +45,9 @@ foreach ($person in ConvertFrom-Json -InputObject $People) {
                 "net use $($connection.name) $($connection.remote) /persistent:$(if ($connection.persistent) { 'yes' } else { 'no' })"
             }) + 'ping -n 1800 127.0.0.1'
         $action = New-ScheduledTaskAction -Execute cmd.exe -Argument "/c $($words -join ' & ')"
-        $null = Register-ScheduledTask -TaskName "netdrive-$($person.name)-$number" -Action $action -User $person.name -Password $Password -Force
-        Start-ScheduledTask -TaskName "netdrive-$($person.name)-$number"
+        $name = "netdrive-$($person.name)-$number"
+        $null = Register-ScheduledTask -TaskName $name -Action $action -User $person.name -Password $plain -Force
+        Start-ScheduledTask -TaskName $name
     }
     # The hive is there as soon as the first session is.
     foreach ($second in 1..60) {

@@ -7,14 +7,16 @@ $ErrorActionPreference = 'Stop'
 foreach ($name in 'netdrive_admin2', 'netdrive_user') {
     $user = Get-LocalUser -Name $name -ErrorAction SilentlyContinue
     if ($user) {
-        Remove-Item -Path "Registry::HKEY_USERS\$($user.SID)\Network\*" -Recurse -ErrorAction SilentlyContinue
+        Get-ChildItem -LiteralPath "Registry::HKEY_USERS\$($user.SID)\Network" -ErrorAction SilentlyContinue |
+            Remove-Item -Recurse -ErrorAction SilentlyContinue
     }
 }
 foreach ($task in Get-ScheduledTask -TaskName 'netdrive-*') {
     Stop-ScheduledTask -InputObject $task
     Unregister-ScheduledTask -InputObject $task -Confirm:$false
 }
-& reg.exe unload 'HKU\netdrive-tests' 2>&1 | Out-Null  # where make.ps1 was broken off
+# Where make.ps1 was broken off. By cmd.exe: 2>&1 under Stop would end this script where nothing is loaded.
+& cmd.exe /c 'reg.exe unload HKU\netdrive-tests >nul 2>&1'
 foreach ($share in Get-SmbShare -Name 'netdrive-*' -ErrorAction SilentlyContinue) {
     Remove-SmbShare -InputObject $share -Force
 }

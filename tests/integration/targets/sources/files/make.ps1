@@ -7,7 +7,7 @@ param([string] $Server, [bool] $OnStand)
 $ErrorActionPreference = 'Stop'
 
 function Write-Text([string] $path, [string] $text) {
-    $null = New-Item -Path (Split-Path -Path $path) -ItemType Directory -Force
+    $null = New-Item -Path (Split-Path -LiteralPath $path) -ItemType Directory -Force
     [IO.File]::WriteAllText($path, $text)
 }
 
