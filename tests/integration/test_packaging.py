@@ -11,6 +11,8 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import yaml
+from packaging.specifiers import SpecifierSet
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import Controller, finish, tried
@@ -34,9 +36,31 @@ def test_the_artifact_holds_the_collection_and_no_more(artifact: Path) -> None:
     with tarfile.open(artifact) as archive:
         names = {Path(name) for name in archive.getnames()}
     assert {part.parts[0] for part in names} == {
-        'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md',
+        '.ansible-lint', 'CHANGELOG.md', 'CODE_OF_CONDUCT.md', 'CONTRIBUTING.md', 'FILES.json', 'LICENSE', 'MANIFEST.json', 'README.md',
         'SECURITY.md', 'changelogs', 'docs', 'meta', 'playbooks', 'plugins', 'requirements.txt', 'roles'}
     assert not [name for name in names if name.suffix == '.pyc' or name.name in ('__pycache__', 'bin', 'obj', '.gitignore')]
+
+
+def test_galaxys_importer_would_take_the_artifact(artifact: Path, tmp_path: Path) -> None:
+    """What galaxy-importer and the schema of its metadata refuse, as far as that needs nothing that is not here."""
+    root = tmp_path / 'ansible_collections' / 'netdrive' / 'windows'
+    with tarfile.open(artifact) as archive:
+        archive.extractall(root, filter='data')
+    about = json.loads((root / 'MANIFEST.json').read_text(encoding='utf-8'))['collection_info']
+    assert all(re.fullmatch('[a-z][a-z0-9_]+', name) for name in (about['namespace'], about['name'])), about
+    assert re.fullmatch(r'\d+\.\d+\.\d+', about['version']) and about['description'] and about['authors']
+    assert 0 < len(about['tags']) <= 20 and all(re.fullmatch('[a-z0-9]{1,64}', tag) for tag in about['tags']), about['tags']
+    assert about['repository'].startswith('https://')
+    assert bool(about['license']) != bool(about['license_file']), 'exactly one of the two'
+    runtime = yaml.safe_load((root / 'meta' / 'runtime.yml').read_text(encoding='utf-8'))
+    SpecifierSet(runtime['requires_ansible'])
+    documents = [root / about['readme'], root / 'CHANGELOG.md', *(root / 'docs').glob('*.md'),
+                 *(role / 'README.md' for role in (root / 'roles').iterdir())]
+    assert [document for document in documents if not 0 < document.stat().st_size <= 512 * 1024] == []
+    assert [*root.glob('tests/sanity/ignore-*')] == []
+    environment = {'ANSIBLE_COLLECTIONS_PATH': str(tmp_path), 'PYTHONPATH': ''}
+    lint = ansible.run(['ansible-lint', '--profile', 'production', '--offline', '--nocolor'], root, **environment)
+    assert lint.returncode == 0, lint.stdout
 
 
 @pytest.fixture(scope='module')
