@@ -85,6 +85,13 @@ def mypy(collection: Collection) -> list[str]:
     ]
 
 
+def pycodestyle(collection: Collection) -> list[str]:
+    """The Python's layout is what ansible-test's pep8, which takes pip, would pass; the settings are its own."""
+    folders = [folder for folder in ("plugins", "tests") if collection.files(f"{folder}/**/*.py")]
+    settings = "--config=/dev/null", "--max-line-length=160", "--ignore=E203,E402,E701,E704,E741,W503,W504"
+    return collection.findings("pycodestyle", *settings, *folders) if folders else []
+
+
 def pylint(collection: Collection) -> list[str]:
     """pylint has nothing to say about the Python."""
     files = collection.files("plugins/**/*.py", "tests/**/*.py")
@@ -99,6 +106,7 @@ CHECKS: dict[str, Callable[[Collection], list[str]]] = {
     "sanity": sanity,
     "powershell": powershell,
     "yamllint": yamllint,
+    "pycodestyle": pycodestyle,
     "actionlint": actionlint,
     "ansible-doc": render,
     "options": options,

@@ -231,6 +231,7 @@ BAD = [
     ("mypy", "plugins/plugin_utils/letters.py", ('return "D"', "return 1"), "Incompatible return value type"),
     ("pylint", "plugins/plugin_utils/letters.py", ("from __future__", "import os\nfrom __future__"), "unused-import"),
     ("pylint", "plugins/filter/letter.py", ("first()", "second()"), "undefined-variable"),
+    ("pycodestyle", "plugins/plugin_utils/letters.py", "A = f(1,\n   2)\n", "letters.py:2:4: E128"),
     ("ansible-doc", "plugins/modules/drive.yml", ("author", "extends_documentation_fragment: a.b\n  author"), "a.b"),
     ("ansible-doc", "plugins/modules/other.ps1", "#!powershell\n", "acme.sample.other"),
     ("ansible-doc", "roles/other/tasks/main.yml", "---\n", "acme.sample.other"),
@@ -246,6 +247,9 @@ BAD = [
     ("powershell", "plugins/modules/drive.ps1", ("$module.ExitJson()", "if ("), "drive.ps1:18:"),
     ("powershell", "plugins/modules/drive.ps1", ("function Get-Drive", "function Get-Disk"), "Get-Drive is not"),
     ("powershell", "tests/integration/targets/a/library/a.psm1", "$a ?? 1\n", "a.psm1:1:1: '??'"),
+    ("powershell", "tests/windows/a.ps1", "Get-ChildItem -Path C:\\\n", "a.ps1:1:15: Get-ChildItem takes wildcards"),
+    ("powershell", "tests/windows/a.ps1", "$null = & reg.exe unload HKU\\a 2>&1\n", "this ends the script when reg.exe writes"),
+    ("powershell", "tests/windows/a.ps1", f"$a = '{'a' * 155}'\n", "longer than 160"),
     ("csharp", "plugins/module_utils/Drives.cs", ("using Ansible.Basic;", ""), "Drives.cs:12:33: CS0246"),
 ]
 

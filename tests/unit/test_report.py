@@ -85,7 +85,7 @@ def test_page_table_and_summary_tell_the_same_story(tmp_path: Path) -> None:
         "found": 6, "removed": 4, "left": 2, "unreadable": 1, "gone_by_itself": 0,
         "came_back": 0, "times_came_back": 0, "to_do": 0, "seen_again": 0,
         "by_outcome": {"removed": 2, "forgotten": 1, "disconnected": 1, "stayed": 1, "kept": 1, "planned": 0,
-                           "restored": 0, "at_sign_in": 0}, "put_back": 0}
+                       "restored": 0, "at_sign_in": 0}, "put_back": 0}
     assert written.summary["mode"] == "real" and written.summary["runs"] == [fleet.RUN]
     assert {(one["title"], one["code"]) for one in written.summary["errors"]} == {
         ("Files or print jobs are open", 2401), ("Profile corrupt", 1009), ("Connection refused", None)}

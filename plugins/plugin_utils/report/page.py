@@ -211,7 +211,7 @@ def render(report: Report) -> bytes:
                               trim_blocks=True, lstrip_blocks=True)
     environment.filters.update(percent=_percent, plural=_plural, moment=_moment, clip=_clip,
                                number="{:,}".format, natural=lambda names: sorted(names, key=str.casefold),
-                              asked_where=lambda people: [f"{user} on {host}" for user, host in sorted(people)])
+                               asked_where=lambda people: [f"{user} on {host}" for user, host in sorted(people)])
     style = (folder / "page.css").read_text("utf-8")
     script = (folder / "page.js").read_text("utf-8")
     page = environment.get_template("page.html.j2").render(

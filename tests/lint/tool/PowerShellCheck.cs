@@ -8,7 +8,8 @@ namespace Netdrive.Lint;
 
 /// <summary>
 /// Parses scripts with PowerShell's own parser and refuses what Windows PowerShell 5.1 does not know: syntax, types,
-/// variables, and commands or parameters that are not in commands.txt.
+/// variables, and commands or parameters that are not in commands.txt. Beside that, some of what ansible-test's pslint refuses,
+/// which needs a module that is not to be had offline.
 /// </summary>
 internal sealed partial class PowerShellCheck(string ansible, string utils)
 {
@@ -28,6 +29,14 @@ internal sealed partial class PowerShellCheck(string ansible, string utils)
     private static readonly HashSet<string> NewVariables = new(
         ["IsCoreCLR", "IsLinux", "IsMacOS", "IsWindows", "EnabledExperimentalFeatures", "PSStyle",
             "PSNativeCommandArgumentPassing", "PSNativeCommandUseErrorActionPreference"], IgnoreCase);
+
+    /// <summary>Commands whose -Path takes wildcards, and that have -LiteralPath beside it.</summary>
+    private static readonly HashSet<string> Literal = new(
+        ["Add-Content", "Clear-Content", "Copy-Item", "Get-Acl", "Get-ChildItem", "Get-Content", "Get-Item", "Get-ItemProperty",
+            "Get-ItemPropertyValue", "Move-Item", "New-ItemProperty", "Out-File", "Remove-Item", "Remove-ItemProperty", "Rename-Item",
+            "Resolve-Path", "Set-Acl", "Set-Content", "Set-Item", "Set-ItemProperty", "Split-Path", "Test-Path"], IgnoreCase);
+
+    private const int LongestLine = 160;
 
     [GeneratedRegex(@"^[-+]?(0x[0-9a-f]+|(\d+\.?\d*|\.\d+)(e[-+]?\d+)?)[dl]?([kmgtp]b)?$", RegexOptions.IgnoreCase)]
     private static partial Regex Number();
@@ -53,6 +62,9 @@ internal sealed partial class PowerShellCheck(string ansible, string utils)
             .. Flatten(tokens).Select(token => Unknown(token.Extent, NewToken(token))).OfType<Finding>(),
             .. LeadingPipes(tokens).Select(pipe => Unknown(pipe.Extent, "a leading '|'")).OfType<Finding>(),
             .. nodes.OfType<CommandAst>().SelectMany(command => NewCommand(command, functions)),
+            .. nodes.OfType<CommandAst>().SelectMany(Careless),
+            .. tokens.Where(token => token.Kind is TokenKind.NewLine && token.Extent.StartColumnNumber > LongestLine + 1)
+                .Select(token => new Finding(token.Extent, $"the line is longer than {LongestLine} characters")),
         ];
         return findings.OrderBy(found => found.Extent.StartOffset).Select(found => $"{file}:{found}");
     }
@@ -116,6 +128,23 @@ internal sealed partial class PowerShellCheck(string ansible, string utils)
         return command.CommandElements.OfType<CommandParameterAst>()
             .Where(parameter => newParameters.Contains(parameter.ParameterName))
             .Select(parameter => Unknown(parameter.Extent, $"-{parameter.ParameterName} of {name}")!);
+    }
+
+    private static IEnumerable<Finding> Careless(CommandAst command)
+    {
+        var name = command.GetCommandName() ?? "";
+        foreach (var path in command.CommandElements.OfType<CommandParameterAst>())
+        {
+            if (Literal.Contains(name) && path.ParameterName.Equals("Path", StringComparison.OrdinalIgnoreCase))
+            {
+                yield return new(path.Extent, $"{name} takes wildcards in -Path: -LiteralPath");
+            }
+        }
+        var errors = command.Redirections.FirstOrDefault(redirection => redirection.FromStream == RedirectionStream.Error);
+        if (errors != null && Path.HasExtension(name))
+        {
+            yield return new(errors.Extent, $"in 5.1 and with 'Stop', this ends the script when {name} writes an error: cmd.exe /c '{name} ... 2>&1'");
+        }
     }
 
     private static IEnumerable<string> Functions(Ast script) => script
