@@ -44,6 +44,7 @@ options:
       - Only read the connections, with M(netdrive.windows.mapped_drive_info), and put on record that they are in use.
     type: bool
     default: false
+    version_added: 1.0.0
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
 attributes:
