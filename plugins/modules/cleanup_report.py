@@ -31,31 +31,16 @@ options:
     type: list
     elements: str
     default: []
+extends_documentation_fragment:
+  - netdrive.windows.cleanup_actions
 attributes:
-  action:
-    description: Indicates this has a corresponding action plugin so some parts of the options can be executed on the controller.
-    support: full
-  async:
-    description: Supports being used with the C(async) keyword.
-    support: none
   bypass_host_loop:
-    description: Forces a 'global' task that does not execute per host.
     support: none
     details: Use it once, in a play on C(localhost) or with C(run_once).
   check_mode:
-    description: Can run in check mode and return changed status prediction without modifying target.
     support: none
     details: The report is written in check mode too. It changes nothing but itself, and a dry run needs it most.
-  connection:
-    description: Uses the target's configured connection information to execute code on it.
-    support: none
-  diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
-    support: none
   platform:
-    description: Target OS/families that can be operated against.
-    platforms: all
-    support: full
     details: It runs on the controller whatever the target is.
 notes:
   - The page needs no network and no other file. What came from a machine is text in it, never markup; in
