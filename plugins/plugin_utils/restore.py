@@ -34,7 +34,7 @@ def make_restore(options: Mapping[str, Any]) -> dict[str, Any]:
     except Refused as error:
         raise Refused(str(error).replace(HOW_TO_SAY_EVERYTHING, "to put everything back, leave it out")) from None
     for user in users:
-        if trim(user).casefold() == "current" or "@" in user:
+        if trim(user).casefold() == "current" or "@" in user or trim(user).startswith(".\\"):
             raise Refused(f"users: {quoted(user)} is in no record; these have DOMAIN\\name and SIDs\n"
                           r"Right would be, for example: users: CORP\anna")
     return {"name": None, "remote": remote, "exclude": [], "update_profile": True, "force": False, "users": users, "signed_out": True,
@@ -48,7 +48,7 @@ class Wanted:
     def __init__(self, selection: Selection) -> None:
         self._connections = ConnectionSelection(None, selection.remote, [])
         self._runs = set(selection.runs)
-        users = {trim(user).removeprefix(".\\").casefold() for user in selection.users}
+        users = {trim(user).casefold() for user in selection.users}
         self._users = None if "all" in users else users
 
     def of(self, visits: Iterable[Record]) -> list[Connection]:

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 from . import fleet
 
@@ -223,6 +224,12 @@ def test_a_restore_may_be_about_some_of_it(tmp_path: Path) -> None:
     for user in (r"corp\USER2", "user2", HERS["sid"]):
         assert wanted(tmp_path, users=user) == [(r"CORP\user2", "H:")]
     assert wanted(tmp_path, users="nobody") == []
+
+
+@pytest.mark.parametrize("user", ["Current", "anna@corp.example", ".\\anna"])
+def test_a_name_that_no_record_has_is_refused(user: str) -> None:
+    with pytest.raises(Refused, match="is in no record"):
+        make_restore({"users": ["CORP\\anna", user]})
 
 
 # The runs
