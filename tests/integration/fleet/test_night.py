@@ -248,6 +248,7 @@ def test_the_guide_s_mail_message_and_ticket_arrive(fleet: Fleet, controller: Co
     assert [part.get_filename() for part in letter.iter_attachments()] == ['report.html']
     body = letter.get_body()
     assert body and '3 machines: 2 clean, 1 failed' in body.get_content()
+    assert len(Web.posted) == 2, done.output
     (where, message), (place, opened) = Web.posted
     assert where == '/hooks/1f2e3d' and message['text'].startswith('3 machines: 2 clean, 1 failed')
     assert place == '/api/tickets' and opened['machines'] == ['pc0002'] and done.returncode == 2
