@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, refuse_mistyped
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
@@ -35,13 +35,14 @@ class ActionModule(Visit):
         try:
             if is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {})
+            directory = Path(path_of("dir", options["dir"]))
             selection = make_selection(options["selection"])
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         module, asked = _MODULE, selection
         if options["survey"]:
             self._kind, module, asked = "survey", _SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}
-        return self._go(Path(options["dir"]), selection, module, asked, options["fails"], task_vars)
+        return self._go(directory, selection, module, asked, options["fails"], task_vars)
 
 
 with suppress(Exception):  # it is for speed only

@@ -49,7 +49,7 @@ class ActionModule(ActionBase):
 
     def _begin_restore(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str]) -> dict[str, Any]:
         """Go to those of the machines whose records have something to put back; say which of the records are not in the inventory."""
-        if "cleanup_survey" in options.idle:
+        if options.run["survey"]:
             raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
         if options.idle:
             self._display.warning(_without_effect(options.idle))
@@ -65,7 +65,8 @@ class ActionModule(ActionBase):
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
         return {"hosts": [], "state": Course.NOWHERE,
-                "plan": {"dir": str(options.directory), "machines": machines[:1], "to_do": 0, "pilots": [], "kind": "restore"}}
+                "plan": {"dir": str(options.directory), "after": options.run["after"], "machines": machines[:1], "to_do": 0,
+                         "pilots": [], "kind": "restore"}}
 
     def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
         """The hosts that are reached as Windows is, and the others, which are left out."""
@@ -81,6 +82,7 @@ class ActionModule(ActionBase):
     def _set_out(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str], kind: Kind | None) -> dict[str, Any]:
         """Write the manifest. Machines with invalid options are failed ones."""
         manifest = self._write_manifest(machines, options, kind)
+        note_beginning(options.directory)
         course = Course(options.directory, manifest, fleet, options.run["ask_first"])
         chosen = set(machines)
         unfit = {host: group.error for group in invalid for host in group.hosts if host in chosen}
@@ -97,13 +99,12 @@ class ActionModule(ActionBase):
         first, *others = sizes(options.run["batches"], len(to_do))
         course.number = sum(others[:-1])
         pilots = course.pilots(to_do, TRIES * first) if others else []
-        note_beginning(options.directory)
         self._display.display(_announcement(machines, to_do, pilots[:first], course.so_far["unreachable"], unfit))
         course.begin(pilots, to_do)
         if course.warning:
             self._display.warning(course.warning)
         return {"hosts": to_do, "state": course.state,
-                "plan": {"dir": str(options.directory), "machines": machines, "to_do": len(to_do), "pilots": pilots,
+                "plan": {"dir": str(options.directory), "after": options.run["after"], "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
                          "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
                          "kind": course.manifest.kind}}

@@ -11,7 +11,7 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_report
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, refuse_mistyped
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import NothingToReport, in_words, write_report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
@@ -31,7 +31,8 @@ class ActionModule(ActionBase):
         try:
             if is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {})
-            written = write_report(Path(options["dir"]), options["runs"])
+            written = write_report(Path(path_of("cleanup_report_dir" if is_of_the_role(self._task) else "dir", options["dir"])),
+                                   options["runs"])
         except (Refused, NothingToReport, OSError) as error:
             raise AnsibleActionFail(f"Cannot write the report: {error}") from error
         note_report()

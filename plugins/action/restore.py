@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, refuse_mistyped
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history, read_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
@@ -32,10 +32,11 @@ class ActionModule(Visit):
             "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict"},
         })
-        directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
+        host = str((task_vars or {})["inventory_hostname"])
         try:
             if is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {}, restores=True)
+            directory = Path(path_of("dir", options["dir"]))
             selection = make_restore(options["selection"] or {})
             entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
         except (Refused, OSError) as error:

@@ -13,6 +13,7 @@ description:
     collection.
   - What cannot be seen around a pattern does not count, and a pattern that is nothing else is an error. The controller itself is
     never one of the hosts.
+  - C(@FILE) stands for the patterns in a file, one a line, as it does after C(--limit), which is read with this as well.
 options:
   _input:
     description: A pattern as after C(hosts) in a play, or a list of them.
@@ -40,9 +41,11 @@ _value:
 
 # pylint: disable=wrong-import-position  # Ansible wants the documentation first
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
+from ansible.inventory.manager import split_host_pattern
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import host_patterns
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
@@ -51,9 +54,16 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import 
 def cleanup_hosts(value: Any, option: str = "cleanup_hosts") -> list[str]:
     """The patterns of a play's hosts. Raises AnsibleFilterError."""
     try:
-        return [*host_patterns(option, value), "!localhost"]
-    except Refused as error:
+        patterns = [each for pattern in host_patterns(option, value) for each in split_host_pattern(pattern)]
+        return [*(line for pattern in patterns for line in _lines(pattern)), "!localhost"]
+    except (Refused, OSError) as error:
         raise AnsibleFilterError(str(error)) from error
+
+
+def _lines(pattern: str) -> list[str]:
+    if not pattern.startswith("@"):
+        return [pattern]
+    return [line.strip() for line in Path(pattern[1:]).expanduser().read_text(encoding="utf-8").splitlines() if line.strip()]
 
 
 class FilterModule:

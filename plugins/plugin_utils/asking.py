@@ -12,8 +12,8 @@ import os
 import re
 import socket
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.request import getproxies, proxy_bypass
@@ -21,7 +21,6 @@ from urllib.request import getproxies, proxy_bypass
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
-from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 
 SYSTEM_SSH = Path("/etc/ssh")
@@ -31,8 +30,8 @@ _LOOKUPS = 64  # threads
 _LONGEST = 20.0  # seconds for each AT_ONCE machines; who is not decided by then is left to Ansible
 _NO_ANSWER = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, errno.EHOSTDOWN)
 
-_JUMPS = re.compile(r"Proxy(Jump|Command)|(^|\s)-[JFW]")
-_REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|HostName|Port)\b", re.IGNORECASE | re.MULTILINE)
+_ELSEWHERE = re.compile(r"(?i:Proxy(Jump|Command)|HostName|\bPort\b)|(^|\s)-[JFWp]")
+_REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|HostName|Port|Canonical\w+|Match)\b", re.IGNORECASE | re.MULTILINE)
 _INCLUDES = re.compile(r"^\s*Include\b", re.IGNORECASE | re.MULTILINE)
 
 
@@ -54,27 +53,29 @@ class Access:
 
     @property
     def windows(self) -> bool:
-        """Whether it is reached as Windows is; so is one whose connection nobody knows, which fails when its turn comes."""
-        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd") \
-            or not connection_loader.has_plugin(self.connection)
+        """Whether it is reached as Windows is."""
+        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd")
 
     @property
     def door(self) -> Door | None:
         """Where to ask; none if something is in between that Ansible reaches it through, or that is not known."""
         try:
             if self.connection == "ssh":
-                through = ssh_redirects() or any(
-                    _JUMPS.search(str(self._option(name) or "")) for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
-                return None if through else Door(str(self._option("host")), int(self._option("port") or 22), "ssh")
+                return None if self._ssh_leads_elsewhere() else _door(self._option("host"), self._option("port") or 22, "ssh")
             if self.connection not in ("winrm", "psrp"):
                 return None
             address, port = str(self._option("remote_addr")), self._option("port")
             scheme = self._option("scheme" if self.connection == "winrm" else "protocol")
             port = int(port or (5985 if scheme == "http" else 5986))
             return None if self._proxy(address, scheme or ("http" if port == 5985 else "https")) \
-                else Door(address, port, self.connection)
+                else _door(address, port, self.connection)
         except (AnsibleError, ValueError, TypeError, KeyError):
             return None  # Ansible is going to say what is wrong
+
+    def _ssh_leads_elsewhere(self) -> bool:
+        """Whether ssh is told to go through another machine, or to another name or port than Ansible says."""
+        arguments = (str(self._option(name) or "") for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
+        return ssh_redirects() or self._option("ssh_executable") != "ssh" or any(map(_ELSEWHERE.search, arguments))
 
     def _proxy(self, address: str, scheme: str) -> bool:
         """Whether requests, which winrm and psrp use, goes through a proxy."""
@@ -98,6 +99,10 @@ class Access:
         return C.config.get_config_value(name, plugin_type="connection", plugin_name=self.connection, variables=values)
 
 
+def _door(address: Any, port: Any, transport: str) -> Door | None:
+    return Door(str(address), int(port), transport) if 0 < int(port) < 2**16 else None
+
+
 @cache
 def _variables_of(connection: str, option: str) -> tuple[str, ...]:
     definition = C.config.get_configuration_definitions("connection", connection)[option]
@@ -119,38 +124,35 @@ def ask(doors: Mapping[str, Door]) -> dict[str, str]:
 
 
 async def _ask(doors: Mapping[str, Door]) -> dict[str, str]:
-    lookups, slots = ThreadPoolExecutor(_LOOKUPS), asyncio.Semaphore(AT_ONCE)
-    asyncio.get_running_loop().set_default_executor(lookups)
-
-    async def in_turn(door: Door) -> str:
-        async with slots:
-            return await _knock(door)
-
-    tasks = {host: asyncio.create_task(in_turn(door)) for host, door in doors.items()}
+    lookups, sockets = ThreadPoolExecutor(_LOOKUPS), asyncio.Semaphore(AT_ONCE)
+    tasks = {host: asyncio.create_task(_knock(door, lookups, sockets)) for host, door in doors.items()}
     await asyncio.wait(tasks.values(), timeout=_LONGEST * (1 + len(tasks) // AT_ONCE))
-    reasons = {host: task.result() for host, task in tasks.items() if task.done()}
+    reasons = {host: task.result() for host, task in tasks.items() if task.done() and not task.exception()}
     for task in tasks.values():
         task.cancel()
     lookups.shutdown(wait=False, cancel_futures=True)
     return {host: reason for host, reason in reasons.items() if reason}
 
 
-async def _knock(door: Door) -> str:
+async def _knock(door: Door, lookups: Executor, sockets: asyncio.Semaphore) -> str:
     """Why there is no answer; empty if there is one, or if it is not the machine that is at fault."""
     where = f"{door.transport}: {door.address}, port {door.port}"
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(door.address, door.port, type=socket.SOCK_STREAM)
+        # Not the loop's own way: that would wait at its end for look-ups that take for ever.
+        found = await asyncio.get_running_loop().run_in_executor(
+            lookups, partial(socket.getaddrinfo, door.address, door.port, type=socket.SOCK_STREAM))
     except socket.gaierror as error:
         return f"{where}: {error}"
     except (OSError, UnicodeError):
         return ""
-    reasons = await asyncio.gather(*(_reason(address[0], door.port) for *dummy, address in found))
+    reasons = await asyncio.gather(*(_reason(str(address[0]), door.port, sockets) for *dummy, address in found))
     return "" if "" in reasons else f"{where}: {reasons[0]}"
 
 
-async def _reason(address: str, port: int) -> str:
+async def _reason(address: str, port: int, sockets: asyncio.Semaphore) -> str:
     try:
-        dummy, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
+        async with sockets:
+            dummy, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
     except (TimeoutError, asyncio.TimeoutError):  # which are one from Python 3.11 on
         return f"timed out, no answer within {_PATIENCE:g} seconds"
     except OSError as error:

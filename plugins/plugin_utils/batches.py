@@ -63,10 +63,16 @@ def too_many(batch: Counter[str], so_far: Counter[str], manifest: Manifest) -> s
     if _above(counts["failed"], answered(counts), manifest.max_failures):
         return (f"{counts['failed']} of the {answered(counts)} machines that answered {where} failed; "
                 f"cleanup_max_failures allows {manifest.max_failures:g} %.")
+    return too_silent(batch, so_far, manifest)
+
+
+def too_silent(batch: Counter[str], so_far: Counter[str], manifest: Manifest) -> str:
+    """Why a run should stop, if it should: too many machines do not answer."""
     counts, where = (so_far, "so far") if sum(batch.values()) < FEW else (batch, "in this batch")
     if _above(counts["unreachable"], sum(counts.values()), manifest.max_unreachable):
         return (f"{counts['unreachable']} of the {sum(counts.values())} machines {where} could not be reached; "
-                f"cleanup_max_unreachable allows {manifest.max_unreachable:g} %.")
+                f"cleanup_max_unreachable allows {manifest.max_unreachable:g} %. With more, such as -e cleanup_max_unreachable=100, "
+                "it would go on.")
     return ""
 
 

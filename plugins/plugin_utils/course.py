@@ -10,17 +10,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import AT_ONCE, ask
-from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import stopped, too_many, unproven
+from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import stopped, too_many, too_silent, unproven
 from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     SCHEMA, Manifest, Record, read, record_path, timestamp, write_record, write_stop)
 
+_WRITERS = 16
 _NO_RECORD = "Ansible failed on this machine before its turn, as where one of its variables is wrong: see what Ansible printed."
 
 
@@ -122,7 +124,7 @@ class Course:
         """Those of the hosts that answer, or can't be asked. Stops the run if too many do not."""
         silent = self._ask(self.fleet.doors(hosts)) if self.asks else {}
         left = len(hosts) - len(silent) + len(self.rest)
-        reason = too_many(Counter(unreachable=len(silent), unknown=len(hosts) - len(silent)), self.so_far, self.manifest)
+        reason = too_silent(Counter(unreachable=len(silent), unknown=len(hosts) - len(silent)), self.so_far, self.manifest)
         if silent and reason and left:
             self._stop(reason, left)
             return []
@@ -130,8 +132,8 @@ class Course:
 
     def _ask(self, doors: Mapping[str, Any]) -> dict[str, str]:
         silent = ask(doors)
-        for host, reason in silent.items():
-            self.put_on_record(host, "unreachable", reason)
+        with ThreadPoolExecutor(_WRITERS) as writers:  # the disk is what each waits for
+            list(writers.map(lambda one: self.put_on_record(one[0], "unreachable", one[1]), silent.items()))
         self.so_far["unreachable"] += len(silent)
         self.not_clean += silent
         return silent
@@ -150,4 +152,5 @@ class Course:
                 self.put_on_record(host, "failed", _NO_RECORD)
             except OSError as error:
                 raise OSError(f"There is no record of {host}, and none can be written: {error}") from error
-        return read(Record, self._path(host)).status
+        record = read(Record, self._path(host))
+        return "in_use" if record.kind == "restore" and record.has_no_room_only else record.status

@@ -33,7 +33,7 @@ _OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
 }
 _TO_RESTORE = {"remote": "restore_remote", "runs": "restore_runs", "timeout": "cleanup_timeout", "users": "restore_users"}
 """What the role's cleanup_selection is to a clean-up."""
-_ONLY_OF_A_CLEAN_UP = frozenset(OPTIONS) - set(_TO_RESTORE.values()) - {PREFIX + name for name in _OF_THE_PLAYBOOK if name != "survey"}
+_ONLY_OF_A_CLEAN_UP = frozenset(OPTIONS) - set(_TO_RESTORE.values()) - {PREFIX + name for name in _OF_THE_PLAYBOOK}
 
 
 def some(hosts: Iterable[str]) -> str:
@@ -117,7 +117,8 @@ class Fleet:
     def _evaluated(self, hosts: list[str], variables: dict[str, Any]) -> Options:
         result = Options(hosts)
         if self._restores:
-            result.idle = sorted(name for name in _ONLY_OF_A_CLEAN_UP if variables.get(name) not in (None, "", self._defaults.get(name)))
+            result.idle = sorted(name for name in _ONLY_OF_A_CLEAN_UP
+                                 if str(variables.get(name) or "").casefold() not in ("", str(self._defaults.get(name)).casefold()))
         everything = {**self._defaults, **variables, **self._constants}
         templar = Templar(loader=self._loader, variables=everything)
         try:

@@ -90,17 +90,30 @@ class Course:
         return self.events[-1].dry and self.events[-1].what in GONE
 
     @property
-    def taken_by(self) -> str | None:
-        """The run that took it away last, if it is not wholly back: where a restore begins."""
-        if not self.state or self.state.what not in (*GONE, AT_SIGN_IN) or (self.state.what == AT_SIGN_IN and not self.state.failed):
-            return None
-        return next((event.run for event in reversed(self.events) if event.what in GONE and not event.dry), None)
+    def taken_by(self) -> list[str]:
+        """The runs that had to do with it since it was whole last, if it is not wholly back: what they took, a restore puts back.
+
+        One that left it in one session of its user may have taken it away in another.
+        """
+        runs: list[str] = []
+        if self.state and (self.state.what in GONE or _is_half_back(self.state)):
+            for event in reversed(self.events):
+                if event.what in BACK and not event.dry and not _is_half_back(event):
+                    break
+                runs += [event.run] if not event.dry else []
+                if event.came_back:
+                    break
+        return runs
 
     @property
     def restore(self) -> Event | None:
         """What a restore has come to, or, if it is dry, would come to; None if there was none, or a clean-up since."""
         last = next((event for event in reversed(self.events) if event.what != NOT_EXAMINED), None)
         return last if last and last.what in (*BACK, NOT_RESTORED) else None
+
+
+def _is_half_back(event: Event) -> bool:
+    return event.what == AT_SIGN_IN and event.failed
 
 
 @dataclass(slots=True)
@@ -235,6 +248,7 @@ def say(error: Error | None) -> str:
 def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
     """The stories of a machine by its real records, in the order of time, and by a dry one later than these."""
     stories: dict[_Identity, Story] = {}
+    done = {record.run: record.finished for record in real}
     for record in real:
         seen, after = _sightings(record), aim(record.selection)
         if record.kind == "restore":
@@ -243,7 +257,10 @@ def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
         # Of connections that it was not after it says nothing.
         _miss([story for key, story in stories.items() if key not in seen and story.after == after], record)
         for key, one in seen.items():
-            _see(stories.setdefault(key, Story(one, start, after)), record.run, one, after)
+            story = stories.setdefault(key, Story(one, start, after))
+            gone = story.course.gone_by
+            # Of two runs at once, each may say that it took it away.
+            _see(story, record.run, one, after, gone=gone is not None and done[gone] <= record.started)
     if dry and dry.kind == "restore":
         _put_back(stories, _sightings(dry), dry)
     elif dry:
@@ -277,14 +294,14 @@ def _miss(stories: list[Story], record: Record) -> None:
             story.error = None
 
 
-def _see(story: Story, run: str, one: Connection, after: object) -> None:
-    """Go on with what a real record says of the connection."""
+def _see(story: Story, run: str, one: Connection, after: object, *, gone: bool) -> None:
+    """Go on with what a real record says of the connection, which was gone before it or not."""
     story.after = after
     state = story.course.state
     still_remembered = state is not None and state.what == "disconnected" and one.connected is False
     if still_remembered and one.outcome == "kept":
         return  # that it would be was known when it was disconnected
-    came_back = story.course.gone_by is not None and not still_remembered
+    came_back = gone and not still_remembered
     story.connection, story.error = one, one.error
     story.course = story.course.then(Event(run, one.outcome, came_back=came_back, said=say(one.error)))
 
@@ -358,12 +375,13 @@ class _Runs:
 def to_restore(visits: Iterable[Record]) -> list[tuple[str, Connection]]:
     """What clean-ups took away from a machine and is not wholly back, as it was, each with the run that took it away.
 
-    Of a connection that several sessions of its user had, it is each of them.
+    Of a connection that several sessions of its user had, it is each of them, as it was taken from there last.
     """
     real = sorted((one for one in visits if story_of(one.kind) is None and not one.check_mode), key=_time)
     taken_by = {identity(story.connection): story.course.taken_by for story in _tell(real, None, Course())}
-    return [(record.run, one) for record in real for one in record.connections
-            if one.action in GONE and taken_by.get(identity(one)) == record.run]
+    taken = {(identity(one), one.logon_id): (record.run, one) for record in real for one in record.connections
+             if one.action in GONE and record.run in taken_by.get(identity(one), ())}
+    return list(taken.values())
 
 
 def read_ledger(directory: Path, runs: Iterable[str] = ()) -> Ledger:

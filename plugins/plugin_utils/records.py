@@ -43,15 +43,22 @@ GONE = ("removed", "forgotten", "disconnected")
 PUT_BACK = ("restored", "remembered")
 """Those of a restore."""
 
+_ACTIONS: dict[Kind | None, tuple[str, ...]] = {None: GONE, "restore": PUT_BACK, "survey": ()}
+
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
 
 _FORMER_NAMES = {"connected_as": "user_name"}
 """What a field was called in version 0.1.0."""
 
+NO_ROOM = (85, 1202, 1312)
+"""ERROR_ALREADY_ASSIGNED, ERROR_DEVICE_ALREADY_REMEMBERED, ERROR_NO_SUCH_LOGON_SESSION: why a connection is not put back where
+nothing is broken. Its letter leads elsewhere by now, or nobody is signed in who could have it."""
+
 IN_USE = (2401, 2402, 2404)
 """ERROR_OPEN_FILES, ERROR_ACTIVE_CONNECTIONS, ERROR_DEVICE_IN_USE: what people have open, and nothing is broken."""
 
+_UTC = re.compile(r"([0-9-]{10}T[0-9:]{8})(?:\.([0-9]+))?Z")
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; a record of 100,000 connections is smaller
@@ -213,6 +220,12 @@ class Record:
     kind: Kind | None = None
     """None: a clean-up."""
 
+    @property
+    def has_no_room_only(self) -> bool:
+        """Whether there is an error, and each is that there is no room any more for what was to be put back."""
+        errors = [one.error for one in self.connections if one.error]
+        return bool(errors) and all(error.code in NO_ROOM for error in errors)
+
 
 @dataclass(slots=True)
 class Manifest:
@@ -307,11 +320,9 @@ def _shown(value: Any) -> str:
 
 
 def _moment(value: Any) -> datetime:
-    if isinstance(value, str) and value.endswith("Z"):
-        try:
-            return datetime.fromisoformat(f"{value[:-1]}+00:00")  # before Python 3.11 it did not know the Z
-        except ValueError:
-            pass
+    if isinstance(value, str) and (match := _UTC.fullmatch(value)):
+        with suppress(ValueError):  # before Python 3.11 it knew no Z, and three or six digits only
+            return datetime.fromisoformat(f"{match[1]}.{(match[2] or '')[:6]:0<6}+00:00")
     raise RecordError(f"must be a time in UTC like 2026-11-23T01:02:03.123Z, not {_shown(value)}")
 
 
@@ -445,9 +456,20 @@ def parse(kind: type[_T], data: Any) -> _T:
         raise RecordError(f"schema: {_shown(schema)} is not known")
     if not _RUN_ID.fullmatch(result.run):
         raise RecordError(f"run: {_shown(result.run)} is no run id")
-    if not getattr(result, "host", True):
-        raise RecordError("host: must not be empty")
+    if isinstance(result, Record):
+        _check_record(result)
     return result
+
+
+def _check_record(record: Record) -> None:
+    if not record.host:
+        raise RecordError("host: must not be empty")
+    actions = _ACTIONS[record.kind]
+    for place, one in enumerate(record.connections):
+        if one.action and one.action not in actions:
+            raise RecordError(f"connections[{place}].action: {_shown(one.action)} is nothing that a {record.kind or 'clean-up'} does")
+        if one.error and record.kind == "survey" and one.outcome != "unreadable":
+            raise RecordError(f"connections[{place}].error: a survey only reads")
 
 
 # Writing
@@ -600,7 +622,7 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def read(kind: type[_T], path: Path) -> _T:
-    """Read the file of a Record or a Manifest; raises RecordError if it is none, OSError."""
+    """Read the file of a Record or a Manifest; raises RecordError if it is none, or that of another run or machine, and OSError."""
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise RecordError("is no file")
@@ -613,7 +635,18 @@ def read(kind: type[_T], path: Path) -> _T:
         raise RecordError("is nested too deeply") from None
     except ValueError as error:
         raise RecordError(f"is not JSON: {error}") from None
-    return parse(kind, data)
+    found = parse(kind, data)
+    _check_place(found, path)
+    return found
+
+
+def _check_place(found: Any, path: Path) -> None:
+    """A copy somewhere else would count twice, or for another machine."""
+    run = path.stem if isinstance(found, Manifest) else path.parent.name
+    if found.run != run:
+        raise RecordError(f"run: {_shown(found.run)} is not the run whose file it is, {run}")
+    if isinstance(found, Record) and path.name != file_name(found.host):
+        raise RecordError(f"host: {_shown(found.host)} has its record in {file_name(found.host)}")
 
 
 class Archive:
@@ -681,10 +714,7 @@ class Archive:
 
     def _load(self, kind: type[_T], path: Path) -> list[_T]:
         try:
-            found = read(kind, path)
-            if isinstance(found, Record) and path.name != file_name(found.host):
-                raise RecordError(f"host: {_shown(found.host)} has its record in {file_name(found.host)}")
-            return [found]
+            return [read(kind, path)]
         except (RecordError, OSError) as error:
             self._bad[path] = BadFile(os.path.relpath(path, self._directory), str(error))
             return []

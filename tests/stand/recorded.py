@@ -45,7 +45,7 @@ SITUATIONS: dict[str, list[dict[str, Any]]] = {
 class Fleet:
     """Machines `pc0001`, `pc0002`, … on loopback, all at one port.
 
-    `situation` says by its number from 1 on how a machine is, `delay` how many seconds a module takes on it.
+    `situation` says by its number from 1 on how a machine is, `delay` how many seconds a module takes, `slow` on which others how many.
     `change` may make another of what it prints. `calls` counts the modules that were run, by machine and module.
     """
     username, password = 'recorded', 'recorded'
@@ -57,7 +57,7 @@ class Fleet:
             raise ValueError(f'{network} has no {machines} addresses')
         self.hosts = {f'pc{number:04}': address for number, address in enumerate(addresses, 1)}
         self._numbers = {address: number for number, address in enumerate(addresses, 1)}
-        self.situation, self.delay = situation, delay
+        self.situation, self.delay, self.slow = situation, delay, dict[int, float]()
         self.change: Callable[[int, str], str] = lambda number, printed: printed
         self.calls: dict[tuple[str, str], int] = {}
         self._answers: dict[str, dict[str, str]] = json.loads(RECORDING.read_text(encoding='utf-8'))
@@ -84,7 +84,7 @@ class Fleet:
             self.calls[key] = self.calls.get(key, 0) + 1
             situation = 'nothing' if module == 'win_ping' else self.situation(number)
             return self.change(number, self._answers[situation][f'{module} --check' if check else module])
-        return _Replay(answer, self.delay)
+        return _Replay(answer, self.slow.get(number, self.delay))
 
 
 def _asked(payload: str) -> tuple[str, bool]:

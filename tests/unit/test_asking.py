@@ -47,6 +47,13 @@ def access(**variables: Any) -> Access:
     ({"ansible_connection": "psrp", "ansible_psrp_proxy": "http://proxy:1"}, None),
     ({"ansible_shell_type": "cmd", "ansible_ssh_common_args": "-o ProxyJump=gate"}, None),
     ({"ansible_shell_type": "cmd", "ansible_ssh_extra_args": "-J gate"}, None),
+    ({"ansible_shell_type": "cmd", "ansible_ssh_args": "-o proxyjump=gate"}, None),
+    ({"ansible_shell_type": "cmd", "ansible_ssh_args": "-C -oHostname=b -o ControlMaster=auto"}, None),
+    ({"ansible_shell_type": "cmd", "ansible_ssh_args": "-o port=2222"}, None),
+    ({"ansible_shell_type": "cmd", "ansible_ssh_extra_args": "-p 2222"}, None),
+    ({"ansible_shell_type": "cmd", "ansible_ssh_executable": "/opt/through-the-gate"}, None),
+    ({"ansible_connection": "winrm", "ansible_port": 598600}, None),
+    ({"ansible_shell_type": "cmd", "ansible_port": -1}, None),
     ({"ansible_connection": "winrm", "ansible_port": "ninety"}, None)])
 def test_a_machine_is_asked_where_ansible_would_go(variables: dict[str, Any], door: Door | None) -> None:
     assert access(**variables).windows
@@ -56,7 +63,7 @@ def test_a_machine_is_asked_where_ansible_would_go(variables: dict[str, Any], do
 @pytest.mark.parametrize("variables, windows", [
     ({}, False), ({"ansible_connection": "local"}, False), ({"ansible_connection": "ansible.builtin.ssh"}, False),
     ({"ansible_connection": "ssh", "ansible_shell_type": "sh"}, False), ({"ansible_connection": "winrm"}, True),
-    ({"ansible_connection": "nobody.nothing.never"}, True)])
+    ({"ansible_connection": "ansible.netcommon.network_cli"}, False)])
 def test_who_is_reached_as_windows_is(variables: dict[str, Any], windows: bool) -> None:
     assert access(**variables).windows is windows
 
@@ -69,7 +76,8 @@ def test_behind_a_proxy_of_the_environment_nobody_is_asked(monkeypatch: pytest.M
     assert access(ansible_connection="winrm").door
 
 
-@pytest.mark.parametrize("text", ["Host *\n  ProxyJump gate\n", "include more/*\n", "Host pc1\n\tHostname=b\n"])
+@pytest.mark.parametrize("text", ["Host *\n  ProxyJump gate\n", "include more/*\n", "Host pc1\n\tHostname=b\n", "CanonicalDomains corp.example\n",
+                                  "Match exec true\n"])
 def test_over_ssh_nobody_is_asked_if_its_configuration_leads_elsewhere(tmp_path: Path, text: str) -> None:
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh" / "config").write_text(text)

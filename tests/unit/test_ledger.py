@@ -226,6 +226,17 @@ def test_a_restore_may_be_about_some_of_it(tmp_path: Path) -> None:
     assert wanted(tmp_path, users="nobody") == []
 
 
+def test_what_was_taken_from_two_sessions_in_two_runs_goes_back_into_both(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {"logon_id": "0x1"}, {"logon_id": "0x2", **OPEN})
+    assert not wanted(tmp_path)  # it is still there, if not in each session
+    visit(tmp_path, 1, {"logon_id": "0x2"})
+    visit(tmp_path, 2)
+    found = ledger.to_restore(records.history(tmp_path, "pc1"))
+    assert [(run, one.logon_id) for run, one in found] == [("run00", "0x1"), ("run01", "0x2")]
+    visit(tmp_path, 3, {"logon_id": "0x3"})  # a policy brought it back, and that was taken away as well
+    assert [(run, one.logon_id) for run, one in ledger.to_restore(records.history(tmp_path, "pc1"))] == [("run03", "0x3")]
+
+
 @pytest.mark.parametrize("user", ["Current", "anna@corp.example", ".\\anna"])
 def test_a_name_that_no_record_has_is_refused(user: str) -> None:
     with pytest.raises(Refused, match="is in no record"):
@@ -264,6 +275,14 @@ def test_two_commands_at_once_are_seen(tmp_path: Path) -> None:
     first, second, third = ledger.read_ledger(tmp_path).runs
     assert (first.at_once, second.at_once, third.at_once) == ([("run01", 2)], [("run00", 2)], [])
     assert "at the same time" in report.write_report(tmp_path).html.read_text()
+
+
+def test_of_two_commands_at_once_none_brings_back_what_the_other_takes_away(tmp_path: Path) -> None:
+    visit(tmp_path, 0, {})
+    visit(tmp_path, 1, {}, started=records.timestamp(fleet.START))
+    assert events(only_story(tmp_path)) == ["run00 removed", "run01 removed"]
+    visit(tmp_path, 2, {})
+    assert events(only_story(tmp_path))[2:] == ["run02 +removed"]
 
 
 # Over many machines

@@ -98,6 +98,10 @@ def test_a_record_of_version_0_1_0_says_what_account_a_connection_was_made_with(
     ({"connections": [fleet.connection(error={"code": 5})]}, "connections[0].error.message: is missing"),
     ({"connections": [fleet.connection(profile_values={"Flags": {"type": "REG_DWORD"}})]},
      "connections[0].profile_values.Flags.value: is missing"),
+    ({"connections": [fleet.connection(action="restored")]}, 'connections[0].action: "restored" is nothing that a clean-up does'),
+    ({"connections": [fleet.connection()], "kind": "restore"}, 'connections[0].action: "removed" is nothing that a restore does'),
+    ({"connections": [fleet.connection()], "kind": "survey"}, 'connections[0].action: "removed" is nothing that a survey does'),
+    ({"connections": [fleet.connection(action=None, error=fleet.error(5))], "kind": "survey"}, "connections[0].error: a survey only reads"),
     ({"not_examined": [{"kind": 5}]}, "not_examined[0].kind: must be a string, not 5"),
     ({"selection": {**fleet.SELECTION, "users": ["all", 1]}}, "selection.users[1]: must be a string, not 1"),
 ])
@@ -255,6 +259,26 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     assert reasons["deep.json"] == "is nested too deeply"
     assert reasons["bad.json"] == "schema: is missing"
     assert reasons["other.json"] == 'host: "pc1" has its record in pc1.json'
+
+
+def test_a_copy_counts_neither_twice_nor_for_another_machine(tmp_path: Path) -> None:
+    entry = fleet.connection(action="removed")
+    records.write_record(tmp_path, fleet.record("pc1", connections=[entry]))
+    records.write_manifest(tmp_path, fleet.manifest(["pc1"]))
+    shutil.copytree(tmp_path / "records" / fleet.RUN, tmp_path / "records" / f"{fleet.RUN}.bak")
+    shutil.copy(records.record_path(tmp_path, fleet.RUN, "pc1"), records.record_path(tmp_path, fleet.RUN, "pc2"))
+    shutil.copy(records.manifest_path(tmp_path, fleet.RUN), records.manifest_path(tmp_path, "copy"))
+
+    read = records.read_records(tmp_path)
+    assert (set(read.machines), len(read.manifests), read.statuses) == ({"pc1"}, 1, {fleet.RUN: {"clean": 1}})
+    assert len(read.bad) == 3 and sum("is not the run whose file it is" in bad.reason for bad in read.bad) == 2
+    assert len(records.history(tmp_path, "pc1")) == 1 and not records.history(tmp_path, "pc2")
+
+
+@pytest.mark.parametrize("fraction", ["", ".1", ".123", ".123456", ".1234567"])
+def test_a_time_may_have_any_fraction(fraction: str) -> None:
+    read = records.parse(records.Record, fleet.record(finished=f"2026-11-23T01:02:09{fraction}Z"))
+    assert read.finished.microsecond == int(fraction[1:7].ljust(6, "0") or 0)
 
 
 def test_a_directory_without_records_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> None:

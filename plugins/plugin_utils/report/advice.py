@@ -68,6 +68,35 @@ _CODES = {
     2404: Advice("The device is in use", _FORCE),
 }
 
+_WRONG_SERVER = "Look whether the server is on and still has the share, from the machine itself. " \
+                "Then give the restore again; it goes to what is not back yet."
+_OTHER_ACCOUNT = "Ask the user to connect it with the other account; nobody here has its password. If the profile remembers it " \
+                 "again, Windows asks for the password at the next sign-in."
+
+# What the same codes and others mean where a connection was to be put back: the documented errors of WNetAddConnection2W.
+_RESTORE_CODES = _CODES | {
+    0: Advice("Put back, and gone again", "Windows reported success, but the connection is not there. Look for what takes it "
+              "away: Group Policy drive maps that delete, logon scripts; or at its network provider."),
+    5: Advice("Access denied", "The user may not use the share any more, or the run may not change the profile named here: run as a "
+              "member of Administrators or with become to SYSTEM."),
+    13: Advice("Not a valid record", "The entry cannot be one of this machine, so nothing of it was put back. Its text says why; look "
+               "at the record that it comes from."),
+    53: Advice("Server not found", _WRONG_SERVER),
+    67: Advice("Share not found", _WRONG_SERVER),
+    85: Advice("The letter is taken", "Since the clean-up it leads elsewhere, and that stays. If the old connection is wanted after all, "
+               "take the new one away and give the restore again; otherwise this is as good as done."),
+    86: Advice("Needs a password", _OTHER_ACCOUNT),
+    1202: Advice("The letter is remembered for something else", "Since the clean-up the profile has another connection under it, and that "
+                 "stays. If the old one is wanted after all, take the new one away and give the restore again."),
+    1203: Advice("Server not found", _WRONG_SERVER),
+    1219: Advice("Connected with another account", "The user has a connection to this server with another account, and Windows allows one "
+                 "account a server. It comes back once the other one is gone."),
+    1231: Advice("Network not reachable", _WRONG_SERVER),
+    1312: Advice("Nobody is signed in who could have it", "The profile never had this connection, so it can only be put into a logon session "
+                 "of its user. Give the restore again while the user is signed in, or let the user connect it."),
+    1326: Advice("Sign-in to the server refused", _OTHER_ACCOUNT),
+}
+
 _UNKNOWN_CODE = Advice("Windows error", "Look the number up with \"net helpmsg\" on a machine, and at the text that "
                        "Windows gave.")
 
@@ -246,9 +275,9 @@ def _common(message: str, host: str) -> str:
     return re.sub(rf"(?<!\w){re.escape(host)}(?!\w)", "…", text, flags=re.IGNORECASE) if host else text
 
 
-def for_code(code: int | None) -> Advice:
-    """Advice on a system error code."""
-    return _CODES.get(-1 if code is None else code, _UNKNOWN_CODE)
+def for_code(code: int | None, restores: bool = False) -> Advice:
+    """Advice on a system error code of a clean-up, or of a restore."""
+    return (_RESTORE_CODES if restores else _CODES).get(-1 if code is None else code, _UNKNOWN_CODE)
 
 
 def for_unreachable(message: str, host: str = "") -> Advice:

@@ -197,11 +197,11 @@ class _Problems:
         self.found: list[Problem] = []
         self._places: dict[object, int] = {}
 
-    def of_connection(self, host: str, connection: Connection, error: Error) -> int:
-        """File a connection's error; returns the place of its problem."""
+    def of_connection(self, host: str, connection: Connection, error: Error, restores: bool) -> int:
+        """File a connection's error, of a restore or of a clean-up; returns the place of its problem."""
         extended = (error.provider, error.provider_code) if error.code == 1208 else (None, None)
-        advice = for_code(error.code)
-        place = self._place((error.code, *extended), Problem(
+        advice = for_code(error.code, restores)
+        place = self._place((error.code, restores, *extended), Problem(
             advice.title, advice.action, error.code, error.name, extended[0]))
         problem = self._file(place, host, say(error))
         problem.connections += 1
@@ -241,7 +241,8 @@ def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
     status = _status(machine, mode)
 
     def row(connection: Connection, course: Course | None, outcome: str, error: Error | None) -> Row:
-        problem = problems.of_connection(machine.host, connection, error) if error else None
+        restores = course is not None and course.restore is not None
+        problem = problems.of_connection(machine.host, connection, error, restores) if error else None
         return Row(machine, status, connection, course, outcome, error, problem, say(error))
 
     rows = [row(story.connection, story.course, _outcome(story, mode), story.error) for story in machine.stories]

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from aiosmtpd.controller import Controller as SmtpServer
 
-from tests.integration.fleet.controller import REMOTE, Controller, breaks, tried
+from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
 from tests.stand.recorded import Fleet
 
 ROOT = Path(__file__).parents[3]
@@ -134,8 +134,9 @@ def test_hosts_that_are_no_windows_machines_are_left_out(controller: Controller,
     assert nothing.returncode == 2 and 'No host is reached as Windows is' in nothing.output, nothing.output
 
 
-@pytest.mark.parametrize('limit', [[], ['--limit', 'pc0001']])
+@pytest.mark.parametrize('limit', [[], ['--limit', 'pc0001'], ['--limit', '@hosts']])
 def test_a_pattern_that_means_no_host_is_an_error(controller: Controller, limit: list[str]) -> None:
+    (controller.folder / 'hosts').write_text('pc0001\npc0003\n')
     done = controller.clean_up(*limit, **REMOTE, cleanup_hosts='pc0002' if limit else 'pc9999')
     assert done.returncode == 2 and 'no host of the inventory is meant' in done.output, done.output
     assert not controller.reports.exists()
@@ -163,6 +164,21 @@ def test_a_machine_with_an_invalid_option_is_a_failed_one(fleet: Fleet, controll
     assert controller.machines == {'total': 12, 'clean': 10, 'failed': 2}, done.output
     assert done.hosts('failed') == names(1, 2) and not tried(fleet)['pc0001'] + tried(fleet)['pc0002']
     assert 'users' in str(controller.records['pc0001'].message) and 'nowhere' in str(controller.records['pc0002'].message)
+
+
+def test_a_first_machine_with_an_invalid_directory_takes_no_report_away(fleet: Fleet, controller: Controller) -> None:
+    for host in fleet.hosts:
+        controller.change(host, cleanup_report_dir='{{ nowhere }}' if host == 'pc0001' else f'{controller.reports} ')
+    command = ['ansible-playbook', 'netdrive.windows.cleanup', '--inventory', 'inventory.yml', '--extra-vars', json.dumps(REMOTE)]
+    done = finish(controller.start(*command))
+    assert controller.machines == {'total': 12, 'clean': 11, 'failed': 1}, done.output
+    assert done.returncode == 2 and 'nowhere' in str(controller.records['pc0001'].message), done.output
+
+
+def test_an_empty_directory_is_the_usual_one(fleet: Fleet, controller: Controller) -> None:
+    done = controller.clean_up('--limit', 'pc0001,pc0002', **REMOTE, cleanup_report_dir='', cleanup_survey='')
+    assert done.returncode == 0 and set(tried(fleet)) == {'pc0001', 'pc0002'}, done.output
+    assert sorted(path.name for path in (controller.folder / 'cleanup-report').glob('records/*/*')) == ['pc0001.json', 'pc0002.json']
 
 
 def test_what_comes_behind_the_playbook_runs(fleet: Fleet, controller: Controller) -> None:
@@ -266,12 +282,13 @@ def test_a_task_of_ones_own_that_fails_changes_no_verdict(controller: Controller
 def test_ten_nights(tmp_path: Path) -> None:
     """A third is off, some fail and some are slow; each machine that is ever on gets clean, and none is visited without need."""
     chance = random.Random(16)
-    with Fleet(40, network='127.7.0.0/26', delay=0.05) as fleet:
+    with Fleet(200, network='127.7.0.0/24') as fleet:
         controller = Controller.of_fleet(tmp_path, fleet)
         on_once: set[str] = set()
         for night in range(10):
-            off = set(chance.sample(sorted(fleet.hosts), 12))
-            broken = chance.sample(range(1, 41), 2) if night < 4 else []
+            off = set(chance.sample(sorted(fleet.hosts), 60))
+            broken = chance.sample(range(1, 201), 8) if night < 4 else []
+            fleet.slow = {number: chance.uniform(1, 5) for number in chance.sample(range(1, 201), 10)}
             controller.off(fleet, *off)
             breaks(fleet, *broken)
             clean_before = {host for host, status in controller.statuses.items() if status == 'clean'} if night else set()

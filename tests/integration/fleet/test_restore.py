@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import signal
 from pathlib import Path
@@ -95,6 +96,27 @@ def test_machines_that_are_off_or_unknown_are_named(tmp_path: Path) -> None:
     assert 'On a restore these have no effect: cleanup_exclude. What to put back is said by restore_remote' in said(done)
     assert controller.machines == {'total': 3, 'clean': 1, 'unreachable': 2}
     assert connections(controller) == [9, 9, 0, 0]
+
+
+def test_a_letter_that_was_taken_meanwhile_stops_nothing(tmp_path: Path) -> None:
+    with Fleet(3, network='127.8.0.16/29') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        assert controller.clean_up(**REMOTE).returncode == 0
+        fleet.change = lambda number, printed: _taken(printed) if number == 1 else printed
+        done = controller.clean_up(playbook=RESTORE)
+    assert set(tried(fleet, MODULE)) == set(fleet.hosts) and done.returncode == 2, done.output
+    assert connections(controller) == [9, 1, 8, 0] and controller.machines == {'total': 3, 'failed': 1, 'restored': 2}
+
+
+def _taken(printed: str) -> str:
+    """What a machine says whose first letter leads elsewhere by now."""
+    result = json.loads(printed)
+    if result['connections'] and 'put back' not in result.get('msg', ''):
+        result['connections'][0] |= {'action': None, 'connected': False, 'error': {
+            'code': 85, 'name': 'ERROR_ALREADY_ASSIGNED', 'message': 'H: leads elsewhere by now.', 'provider': None,
+            'provider_code': None, 'provider_message': None}}
+        result |= {'failed': True, 'msg': '1 of 3 network connections could not be put back'}
+    return json.dumps(result)
 
 
 @pytest.mark.long
