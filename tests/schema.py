@@ -11,7 +11,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import SCHEMA, Manifest, Record
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import ACTIONS, SCHEMA, Manifest, Record
 
 FOLDER = Path(__file__).parents[1] / "docs" / "schema"
 KINDS: dict[str, tuple[type, str]] = {
@@ -27,9 +27,16 @@ def schema(kind: type, title: str) -> dict[str, Any]:
     result = _object(kind, parts)
     result["properties"]["schema"] = {"enum": list(range(1, SCHEMA + 1))}
     result["properties"]["run"]["pattern"] = "^[0-9A-Za-z][0-9A-Za-z._-]{0,99}$"
-    if "host" in result["properties"]:
+    if kind is Record:
         result["properties"]["host"]["minLength"] = 1
+        result["allOf"] = [_only(run, [*actions, None]) for run, actions in ACTIONS.items()]
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **result, "$defs": parts}
+
+
+def _only(run: str | None, actions: list[str | None]) -> dict[str, Any]:
+    """That the record of such a run has only these actions."""
+    action = {"connections": {"items": {"properties": {"action": {"enum": actions}}}}}
+    return {"if": {"properties": {"kind": {"const": run}}, **({"required": ["kind"]} if run else {})}, "then": {"properties": action}}
 
 
 def _object(kind: type, parts: dict[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,8 @@ GONE = ("removed", "forgotten", "disconnected")
 PUT_BACK = ("restored", "remembered")
 """Those of a restore."""
 
-_ACTIONS: dict[Kind | None, tuple[str, ...]] = {None: GONE, "restore": PUT_BACK, "survey": ()}
+ACTIONS: dict[Kind | None, tuple[str, ...]] = {None: GONE, "restore": PUT_BACK, "survey": ()}
+"""What each kind of run does."""
 
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
@@ -464,7 +465,7 @@ def parse(kind: type[_T], data: Any) -> _T:
 def _check_record(record: Record) -> None:
     if not record.host:
         raise RecordError("host: must not be empty")
-    actions = _ACTIONS[record.kind]
+    actions = ACTIONS[record.kind]
     for place, one in enumerate(record.connections):
         if one.action and one.action not in actions:
             raise RecordError(f"connections[{place}].action: {_shown(one.action)} is nothing that a {record.kind or 'clean-up'} does")

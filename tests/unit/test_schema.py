@@ -44,6 +44,9 @@ def test_it_is_what_the_classes_say(name: str) -> None:
     ({"sources": [fleet.source(scope="world")]}, False), ({"other_names": [{"remote": r"\\oldfs2"}]}, False),
     ({"schema": 3}, False), ({"run": "../x"}, False), ({"host": ""}, False), ({"status": "fine"}, False),
     ({"started": "2026-11-23T01:02:03"}, False), ({"check_mode": 0}, False), ({"kind": "party"}, False),
+    ({"connections": [fleet.connection()], "kind": "restore"}, False), ({"connections": [fleet.connection()], "kind": "survey"}, False),
+    ({"connections": [fleet.connection(action="restored")]}, False), ({"connections": [fleet.connection(action=None)], "kind": "survey"}, True),
+    ({"connections": [fleet.connection(action="restored")], "kind": "restore"}, True),
     ({"connections": [fleet.connection(action="gone")]}, False), ({"connections": [fleet.connection(error={"code": 5})]}, False),
     ({"selection": {**fleet.SELECTION, "users": ["all", 1]}}, False),
 ])
