@@ -104,10 +104,10 @@ class ActionModule(ActionBase):
         if course.warning:
             self._display.warning(course.warning)
         return {"hosts": to_do, "state": course.state,
-                "plan": {"dir": str(options.directory), "after": options.run["after"], "machines": machines, "to_do": len(to_do), "pilots": pilots,
+                "plan": {"dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind,
+                         "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
-                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
-                         "kind": course.manifest.kind}}
+                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks}}
 
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))

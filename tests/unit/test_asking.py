@@ -76,8 +76,8 @@ def test_behind_a_proxy_of_the_environment_nobody_is_asked(monkeypatch: pytest.M
     assert access(ansible_connection="winrm").door
 
 
-@pytest.mark.parametrize("text", ["Host *\n  ProxyJump gate\n", "include more/*\n", "Host pc1\n\tHostname=b\n", "CanonicalDomains corp.example\n",
-                                  "Match exec true\n"])
+@pytest.mark.parametrize("text", ["Host *\n  ProxyJump gate\n", "include more/*\n", "Host pc1\n\tHostname=b\n",
+                                  "CanonicalDomains corp.example\n", "Match exec true\n"])
 def test_over_ssh_nobody_is_asked_if_its_configuration_leads_elsewhere(tmp_path: Path, text: str) -> None:
     (tmp_path / ".ssh").mkdir()
     (tmp_path / ".ssh" / "config").write_text(text)

@@ -92,8 +92,8 @@ _RESTORE_CODES = _CODES | {
     1219: Advice("Connected with another account", "The user has a connection to this server with another account, and Windows allows one "
                  "account a server. It comes back once the other one is gone."),
     1231: Advice("Network not reachable", _WRONG_SERVER),
-    1312: Advice("Nobody is signed in who could have it", "The profile never had this connection, so it can only be put into a logon session "
-                 "of its user. Give the restore again while the user is signed in, or let the user connect it."),
+    1312: Advice("Nobody is signed in who could have it", "The profile never had this connection, so it can only be put into a logon "
+                 "session of its user. Give the restore again while the user is signed in, or let the user connect it."),
     1326: Advice("Sign-in to the server refused", _OTHER_ACCOUNT),
 }
 
