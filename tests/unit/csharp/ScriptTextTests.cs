@@ -12,6 +12,12 @@ public sealed class ScriptTextTests
 {
     private static readonly Dictionary<string, string> Environment = new(StringComparer.OrdinalIgnoreCase) { ["USERNAME"] = "anna" };
 
+    [Theory]
+    [InlineData(@"echo y| net use K: \\oldfs\k")]
+    [InlineData(@"echo.y | net use K: \\oldfs\k")]
+    [InlineData(@"set D=\\oldfs\k & net use K: \\oldfs\k /savecred /p:yes 2>nul")]
+    public void What_is_no_secret_is_shown(string line) => Assert.Equal(line, SecretText.Without(line));
+
     private static IList<Mention> Read(string name, string text) =>
         new ScriptReader(new ConnectionSelection(null, new[] { @"\\oldfs", @"\\oldfs.corp.example" }, null)).Read(text, name, Environment);
 
@@ -145,6 +151,19 @@ public sealed class ScriptTextTests
     [InlineData("psexec -u svc -p S3cret cmd", "psexec -u svc -p *** cmd")]
     [InlineData(@"cmdkey /add:oldfs /user:svc /pass:S3cret", @"cmdkey /add:oldfs /user:svc /pass:***")]
     [InlineData("curl https://svc:S3cret@oldfs/dav", "curl https://***@oldfs/dav")]
+    [InlineData(@"net use Z: \\oldfs\x /user:svc ""S3&S3"" /persistent:no", @"net use Z: \\oldfs\x /user:svc *** /persistent:no")]
+    [InlineData(@"net use Z: \\oldfs\x /user:svc S3&S3", @"net use Z: \\oldfs\x /user:svc ***")]
+    [InlineData(@"net use Z: \\oldfs\x S3cret & net use Y: \\oldfs\y S3cret", @"net use Z: \\oldfs\x *** & net use Y: \\oldfs\y ***")]
+    [InlineData(@"net use Y: /delete & net use Z: \\oldfs\x S3cret", @"net use Y: /delete & net use Z: \\oldfs\x ***")]
+    [InlineData(@"sh.Run ""net use Z: \\oldfs\x /user:svc "" & ""S3cret""", @"sh.Run ""net use Z: \\oldfs\x /user:svc ******""")]
+    [InlineData(@"echo S3cret| net use Z: \\oldfs\x /user:svc *", @"***| net use Z: \\oldfs\x /user:svc *")]
+    [InlineData(@"ver & echo S3cret | net.exe use Z: \\oldfs\x /user:svc *", @"ver &*** | net.exe use Z: \\oldfs\x /user:svc *")]
+    [InlineData("ConvertTo-SecureString -AsPlainText 'S3;cret' -Force", "ConvertTo-SecureString -AsPlainText *** -Force")]
+    [InlineData("ConvertTo-SecureString -AsPlainText -Force -String S3cret; ver", "ConvertTo-SecureString -AsPlainText -Force -String ***; ver")]
+    [InlineData("'S3;cret' | ConvertTo-SecureString -AsPlainText -Force", "*** | ConvertTo-SecureString -AsPlainText -Force")]
+    [InlineData(@"$p='S3cret'; net use Z: \\oldfs\x $p", @"$p=***; net use Z: \\oldfs\x ***")]
+    [InlineData(@"set P=S3cret& net use Z: \\oldfs\x %P%", @"set P=***& net use Z: \\oldfs\x ***")]
+    [InlineData(@"$p = ""S3cret""; New-SmbMapping -RemotePath \\oldfs\x -Password $p", @"$p = ***; New-SmbMapping -RemotePath \\oldfs\x -Password ***")]
     public void Secrets_do_not_leave_the_machine(string line, string shown)
     {
         Assert.Equal(shown, SecretText.Without(line));
