@@ -7,36 +7,38 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
 {
     /// <summary>One command of a script or of a command line: what it connects to, as far as its text says so.</summary>
     public sealed class Command
     {
-        private const RegexOptions Options = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant;
+        private const int LongestSwitch = 40;
         private const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 
-        private static readonly Regex MapsDrive = new Regex(NetUse + @"|\bNew-(PSDrive|SmbMapping|SmbGlobalMapping)\b|\bMapNetworkDrive\b"
-            + @"|\bWNetAddConnection|^\s*(use|ndr|mount)\s", Options);
-        private static readonly Regex Connects = new Regex(@"\bAdd(Windows)?PrinterConnection\b|\bAdd-Printer\b.*-ConnectionName|\bprintui\b.*\s/(in|ga)\b"
-            + @"|^\W*pushd\s|^\W*subst(\.exe)?\s|^\W*mklink\s", Options);
-        private static readonly Regex TakesAway = new Regex(NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|^\s*use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
+        private static readonly Regex MapsDrive = Pattern.Of(NetUse + @"|\b(New-(PSDrive|SmbMapping|SmbGlobalMapping)|MapNetworkDrive|WNetAddConnection\w*)\b|^\s*(use|ndr|mount)\s|(?<=[\s)])use\s+[""']?([a-z]:|\*)");
+        private static readonly Regex Connects = Pattern.Of(@"\bAdd(Windows)?PrinterConnection\b|\bAdd-Printer\b.*-ConnectionName|\bprintui\b.*\s/(in|ga)\b"
+            + @"|^\W*(pushd|subst(\.exe)?|mklink)\s|(?<=\s)(pushd|subst)\s");
+        private static readonly Regex TakesAway = Pattern.Of(NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|(?<![\w-])use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
             + @"|\bRemove-(PSDrive|SmbMapping|SmbGlobalMapping|Printer)\b|\bRemoveNetworkDrive\b|\bRemove(Windows)?PrinterConnection\b"
-            + @"|\bDelPrinterConnection\b|\bWNetCancelConnection|\bprintui\b.*\s/(dn|gd)\b", Options);
-        private static readonly Regex Says = new Regex(@"^\W*(echo|title|msg|Write-(Host|Output|Verbose|Warning|Error|Debug|Information)|MsgBox|WScript\.Echo|alert)\b", Options);
+            + @"|\bDelPrinterConnection\b|\bWNetCancelConnection|\bprintui\b.*\s/(dn|gd)\b");
+        private static readonly Regex Says = Pattern.Of(@"^\W*(echo|title|msg|Write-(Host|Output|Verbose|Warning|Error|Debug|Information)|MsgBox|WScript\.Echo|alert)\b");
 
-        private static readonly Regex Drive = new Regex(@"(?<![\w\\/:.%$])(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])", Options);
-        private static readonly Regex DriveOfPowerShell = new Regex(@"\b(?:New-PSDrive|ndr|mount)\s+(?:(?!-)|.*?-Name\s+)[""']?(?<name>[a-z])[""']?(?=\s|$)", Options);
-        private static readonly Regex Url = new Regex(@"https?://[^\s""'<>|,;)]+", Options);
-        private static readonly Regex Variable = new Regex(@"[%!$]\w|[%!$][{(]|\bMapNetworkDrive\b", Options);
+        private static readonly Regex Drive = Pattern.Of(@"(?<![\w\\/.%$]|(?<!-\w{1,20}):)(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])");
+        private static readonly Regex DriveOfPowerShell = Pattern.Of(@"\b(?:New-PSDrive|ndr|mount)\s+(?:(?!-)|.*?-Name\s+)[""']?(?<name>[a-z])[""']?(?=\s|$)");
+
+        // A letter and a remote name side by side, as a script's own function is called with them.
+        private static readonly Regex DriveBeside = Pattern.Of(@"^(?!\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b).*?(?<![\w\\/:.%$])(?<name>[a-z]:)[""']?[\s,]+(-\w+\s+)?[""']?(?=\\\\)");
+        private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
+        private static readonly Regex Variable = Pattern.Of(@"[%!$]\w|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
+        private static readonly Regex Redirection = Pattern.Of(@"\d?>>?\s*\S+|\|.*");
+        private static readonly Regex Switch = Pattern.Of(@"^(/[a-z]{1,2}|[/-][a-z]\w*:|file:)$");
 
         private Command() { }
 
         /// <summary>Whether it maps a drive or connects to a printer or folder.</summary>
         public bool Maps { get; private set; }
-
-        /// <summary>Whether it takes a connection away.</summary>
-        public bool Removes { get; private set; }
 
         /// <summary>Whether it only shows text.</summary>
         public bool OnlySays { get; private set; }
@@ -44,30 +46,60 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         /// <summary>'H:'; null where the text names none.</summary>
         public string Device { get; private set; }
 
-        /// <summary>The remote names in it, in the form '\\server\share'.</summary>
+        /// <summary>The remote names that it is about, in the form '\\server\share'.</summary>
         public IList<string> Remotes { get; private set; }
+
+        /// <summary>The remote names that stand in front of the command, such as in a condition.</summary>
+        public IList<string> AlsoNames { get; private set; }
 
         /// <summary>Whether it maps a drive, but a variable stands where the server should.</summary>
         public bool HidesServer { get; private set; }
 
-        public static Command Parse(string text)
+        /// <summary>The commands in a text, without those that take a connection away; several where they stand in one argument.</summary>
+        public static IEnumerable<Command> ParseAll(string text)
         {
-            bool mapsDrive = MapsDrive.IsMatch(text), hidden;
-            List<string> remotes = RemoteNames(text, out hidden);
-            if (mapsDrive)
-                remotes.AddRange(Url.Matches(text).Cast<Match>().Select(match => match.Value));
-            Match drive = DriveOfPowerShell.Match(text);
-            if (!drive.Success)
-                drive = Drive.Match(text);
+            bool several = text.IndexOfAny(new[] { '&', ';' }) >= 0 && (TakesAway.IsMatch(text) || MapsDrive.Matches(text).Count > 1);
+            return (several ? text.Split('&', ';') : new[] { text }).Where(part => !TakesAway.IsMatch(part)).Select(Parse);
+        }
+
+        /// <summary>Where the word begins that maps a drive or connects to something; -1 where there is none.</summary>
+        public static int Start(string text)
+        {
+            Match verb = Verb(text);
+            return verb.Success ? text.LastIndexOfAny(new[] { ' ', '\t', '(' }, verb.Index) + 1 : -1;
+        }
+
+        private static Match Verb(string text)
+        {
+            Match verb = MapsDrive.Match(text);
+            return verb.Success ? verb : Connects.Match(text);
+        }
+
+        private static Command Parse(string text)
+        {
+            bool hidden;
+            Match verb = Verb(text), mapsDrive = MapsDrive.Match(text);
+            string arguments = verb.Success ? text.Substring(verb.Index) : text;
+            List<string> remotes = RemoteNames(arguments, out hidden);
+            if (mapsDrive.Success)
+                remotes.AddRange(Url.Matches(arguments).Cast<Match>().Select(match => match.Value));
             return new Command
             {
-                Maps = mapsDrive || Connects.IsMatch(text),
-                Removes = TakesAway.IsMatch(text),
+                Maps = verb.Success,
                 OnlySays = Says.IsMatch(text),
-                Device = drive.Success ? ResourceName.Device(drive.Groups["name"].Value) : null,
+                Device = DeviceIn(arguments, verb.Success),
                 Remotes = remotes,
-                HidesServer = mapsDrive && (hidden || (remotes.Count == 0 && Variable.IsMatch(text)))
+                AlsoNames = verb.Success ? RemoteNames(text.Substring(0, verb.Index)) : new List<string>(),
+                HidesServer = mapsDrive.Success && (hidden || (remotes.Count == 0 && Variable.IsMatch(Redirection.Replace(arguments, ""))))
             };
+        }
+
+        private static string DeviceIn(string arguments, bool maps)
+        {
+            Match drive = maps ? DriveOfPowerShell.Match(arguments) : DriveBeside.Match(arguments);
+            if (maps && !drive.Success)
+                drive = Drive.Match(arguments);
+            return drive.Success ? ResourceName.Device(drive.Groups["name"].Value) : null;
         }
 
         /// <summary>The remote names in any text, however many separators they are written with.</summary>
@@ -108,15 +140,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
             return at < text.Length && (text[at] == '\\' || text[at] == '/');
         }
 
-        // 'C:\\dir', 'https://server' and 'a//b' are no remote names; 'file://server' is one.
+        // 'C:\\dir', 'https://server' and 'a//b' are no remote names; 'file://server', '-Root:\\server' and '/n\\server' have one.
         private static bool IsGlued(string text, int at)
         {
             if (at == 0)
                 return false;
             char before = text[at - 1];
-            if (before == ':')
-                return !text.Substring(0, at).EndsWith("file:", StringComparison.OrdinalIgnoreCase);
-            return Char.IsLetterOrDigit(before) || "_.%$)}!]*?-".IndexOf(before) >= 0;
+            if (!Char.IsLetterOrDigit(before) && "_.%$)}!]*?-:".IndexOf(before) < 0)
+                return false;
+            int start = at;
+            while (start > 0 && at - start < LongestSwitch && !Char.IsWhiteSpace(text[start - 1]) && "\"'=,;(".IndexOf(text[start - 1]) < 0)
+                start--;
+            return !Switch.IsMatch(text.Substring(start, at - start));
         }
 
         // Behind a quote a name goes on to the next one, and may have blanks in it.

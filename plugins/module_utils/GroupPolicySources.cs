@@ -23,6 +23,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
     internal sealed class GroupPolicy
     {
         private const string Key = @"Software\Microsoft\Windows\CurrentVersion\Group Policy";
+        private const int MostItems = 2000;  // of one preference
         private const string LocalPolicy = "LocalGPO";
         private static readonly Regex Guid = new Regex(@"\{[0-9a-f-]{36}\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
         private static readonly Regex SysVol = new Regex(@"^\\\\[^\\]+\\SysVol\\", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
@@ -127,7 +128,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                     if (document == null)
                         continue;
                     Policy named = names.Find(place, policy);
-                    if (String.Equals(NameOf(folder), "Drives", StringComparison.OrdinalIgnoreCase))
+                    int count = Xml.Elements(document, "Properties").Count();
+                    if (count > MostItems)
+                        findings.Skip(place.Affected, "policy", path, "has more than " + MostItems + " items");
+                    else if (String.Equals(NameOf(folder), "Drives", StringComparison.OrdinalIgnoreCase))
                         foreach (XmlElement drive in Xml.Elements(document, "Drive"))
                             AddDrive(place, drive, path, named, cached);
                     else

@@ -18,7 +18,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
         private const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 
         // Everything behind 'net use' that is no device, remote name, switch, redirection or next command may be a password.
-        private static readonly Regex[] Connecting = { Pattern.Of("(?<=" + NetUse + ").*"), Pattern.Of(@"(?<=^\s*use\s)[^;]*") };
+        private static readonly Regex[] Connecting = { Pattern.Of("(?<=" + NetUse + @")(?!\s*[|)>]).*"), Pattern.Of(@"(?<=^\s*use\s)[^;]*") };
         private static readonly Regex Part = Pattern.Of(@"(?<next>(?<=\s)[&|]{1,2}\s+\w+(\s+use\b)?)|""[^""]*""?|'[^']*'?|[^\s""']+");
         private static readonly Regex Harmless = Pattern.Of(
             @"^[""'(]*([a-z]:|lpt[1-9]:?|\*|[\\/]{2}[^&|]*|https?://.*|/(delete|d|y|yes|no|n|savecred|smartcard|home)|[/-]p(ersistent)?:?(yes|no|y|n)?|/user:[^&|]*|/u:[^&|]*|\d?[<>]+[^&|]*|nul|[)""',+]+)[""',)]*$");

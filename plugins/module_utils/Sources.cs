@@ -5,14 +5,17 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
+using ansible_collections.netdrive.windows.plugins.module_utils.CalledScripts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptText;
 using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.ShellLink;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
+using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
 {
@@ -204,11 +207,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
     public sealed class Findings
     {
         private const int MostScripts = 500;
-        private const string Extensions = @"\.(?:bat|cmd|ps1|psm1|vbs|vbe|js|jse|wsf|hta|kix|kx|reg)";
-
-        // In quotes; on a letter, with blanks; on the network; a bare name.
-        private static readonly Regex ScriptName = new Regex(@"""(?<path>[^""]+?" + Extensions + @")""|(?<![\w.])(?<path>[a-z]:[\\/][^""<>|:*?]*?" + Extensions
-            + @")(?!\w)|(?<path>[^\s""',;=]+" + Extensions + @")(?!\w)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private static readonly Regex OwnFolder = Pattern.Of(@"^%~dp0\\?|^%0\\\.\.\\|^\.\\|^\$PSScriptRoot\\");
 
         private readonly ConnectionSelection selection;
         private readonly ScriptReader reader;
@@ -241,8 +240,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             source.Conditional = source.Conditional ?? new string[0];
             if (source.Conditional.Count > 0 && source.Certainty == Certainty.Sure)
                 source.Certainty = Certainty.Likely;
-            if (!sources.Any(other => IsSame(other, source)))
+            int known = sources.FindIndex(other => IsSame(other, source));
+            if (known < 0)
                 sources.Add(source);
+            else if (source.Certainty > sources[known].Certainty)
+                sources[known] = source;
         }
 
         private static bool IsSame(Source one, Source other)
@@ -272,7 +274,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         internal void AddMapping(Starter starter, string device, string remote, string evidence)
         {
             if (IsSelected(device, remote))
-                AddMention(starter, new Mention { Grade = Grade.Maps, Device = device, Remote = remote }, starter.Direct, SecretText.Without(evidence));
+                AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(evidence));
         }
 
         /// <summary>The key as people know it.</summary>
@@ -285,22 +287,40 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         internal void AddCommand(Starter starter, Place place, string line)
         {
             AddLine(starter, place, line);
-            foreach (Match script in ScriptName.Matches(place.Expand(line)))
-                AddScript(starter, place, script.Groups["path"].Value.Trim());
+            try
+            {
+                foreach (string script in CalledScript.NamedIn(place.Expand(line)))
+                    AddScript(starter, place, script);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                Skip(starter.Affected, "command", starter.Where, "takes too long to read");
+            }
         }
 
-        /// <summary>Looks at a command line only.</summary>
+        /// <summary>Looks at a command line only. It connects to whatever it names, unless it only shows the name.</summary>
         internal void AddLine(Starter starter, Place place, string line)
         {
-            foreach (Mention mention in reader.ReadCommand(line, place.Environment))
-                AddMention(starter, mention, starter.Direct, mention.Line);
+            try
+            {
+                foreach (Mention mention in reader.ReadCommand(line, place.Environment))
+                    AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
+            }
+            catch (NotReadException e)
+            {
+                Skip(starter.Affected, "command", starter.Where, e.Message);
+            }
+        }
+
+        private static Certainty MostOf(Mention mention)
+        {
+            return mention.Grade < Grade.Names ? Certainty.Hint : mention.Grade == Grade.Names ? Certainty.Likely : Certainty.Sure;
         }
 
         /// <summary>Looks at a script that is run, if it is on this machine.</summary>
         internal void AddScript(Starter starter, Place place, string path)
         {
-            bool isWhole = path.IndexOf(':') == 1 || path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal);
-            string whole = isWhole || starter.Folder == null ? path : starter.Folder.TrimEnd('\\') + @"\" + path;
+            string whole = IsWhole(path) || starter.Folder == null ? path : starter.Folder.TrimEnd('\\') + @"\" + path;
             if (Files.IsRemote(whole) && IsSelected(null, Command.RemoteNames(whole).FirstOrDefault() ?? whole))
                 return;  // the command has named it already
             AddScriptText(starter, place, whole, whole);
@@ -311,29 +331,51 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <param name="shown">What it is known as, if that is another path.</param>
         internal void AddScriptText(Starter starter, Place place, string path, string shown)
         {
-            string text;
             try
             {
-                text = Script(path);
-                if (text != null && ScriptLanguage.Of(path) == null)
+                string text = Script(path);
+                if (text == null)
+                    return;
+                if (ScriptLanguage.Of(path) == null)
                     throw new NotReadException("is in a form that only Windows can read");
+                ICollection<string> called = new List<string>();
+                foreach (Mention mention in reader.Read(text, path, place.Environment, called))
+                    AddMention(starter, mention, MostOf(mention), starter.ThroughScript, starter.Where == shown ? mention.Line : shown + ": " + mention.Line);
+                string folder = shown.Substring(0, shown.LastIndexOf('\\') + 1);
+                foreach (string script in called)
+                    SkipCalled(starter, CalledPath(folder, script), shown);
             }
             catch (NotReadException e)
             {
                 Skip(starter.Affected, "script", shown, e.Message);
-                return;
             }
-            if (text == null)
-                return;
-            foreach (Mention mention in reader.Read(text, path, place.Environment))
-                AddMention(starter, mention, starter.ThroughScript, starter.Where == shown ? mention.Line : shown + ": " + mention.Line);
+        }
+
+        // Scripts are followed for one level: what they call in turn is named.
+        private void SkipCalled(Starter starter, string path, string caller)
+        {
+            bool remote = Files.IsRemote(path);
+            if (!remote || !IsSelected(null, Command.RemoteNames(path).FirstOrDefault() ?? path))
+                Skip(starter.Affected, "script", path, (remote ? "is on the network, and " : "") + "is called by another script: " + caller);
+        }
+
+        // '%~dp0' is the folder of the script itself.
+        private static string CalledPath(string folder, string path)
+        {
+            string name = OwnFolder.Replace(path, "");
+            return IsWhole(name) || (name.IndexOf('%') == 0 && name == path) ? name : folder + name;
+        }
+
+        private static bool IsWhole(string path)
+        {
+            return path.IndexOf(':') == 1 || path.StartsWith(@"\\", StringComparison.Ordinal) || path.StartsWith("//", StringComparison.Ordinal);
         }
 
         /// <summary>Takes note of every remote name in a text that some program reads as its configuration.</summary>
         internal void AddNames(Starter starter, string text)
         {
             foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(null, remote)))
-                AddMention(starter, new Mention { Grade = Grade.Maps, Remote = remote }, starter.Direct, SecretText.Without(text));
+                AddMention(starter, new Mention { Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(text));
         }
 
         /// <summary>Looks at where a shortcut leads, without going there.</summary>
@@ -368,15 +410,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <exception cref="NotReadException">It may not or cannot be read.</exception>
         internal void AddConfiguration(Starter starter, Place place, string path)
         {
-            foreach (Mention mention in reader.Read(Script(path) ?? "", path, place.Environment).Where(mention => mention.Remote != null))
-                AddMention(starter, mention.Grade == Grade.Names ? new Mention { Grade = Grade.Maps, Device = mention.Device, Remote = mention.Remote } : mention,
-                    starter.Direct, mention.Line);
+            foreach (Mention mention in reader.Read(Script(path) ?? "", path, place.Environment, new List<string>()).Where(mention => mention.Remote != null))
+                AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
         }
 
-        private void AddMention(Starter starter, Mention mention, Certainty certainty, string evidence)
+        /// <param name="most">How sure it can be at most, by what the text says.</param>
+        /// <param name="certainty">How sure it is at most that the text is run.</param>
+        private void AddMention(Starter starter, Mention mention, Certainty most, Certainty certainty, string evidence)
         {
             IList<string> conditional = starter.Conditional ?? new string[0];
-            Certainty most = mention.Grade < Grade.Names ? Certainty.Hint : mention.Grade == Grade.Names ? Certainty.Likely : Certainty.Sure;
             Add(new Source
             {
                 Kind = starter.Kind,

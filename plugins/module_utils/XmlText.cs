@@ -15,6 +15,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.XmlText
     /// <summary>XML as people and tools leave it: names in any case and order, attributes that may be missing. Nothing outside of the text is read.</summary>
     internal static class Xml
     {
+        private const int Deepest = 100;
+        private const int Most = 20000;  // elements and texts
+
         /// <param name="text">Null for a file that is not there.</param>
         /// <returns>Null for no text.</returns>
         /// <exception cref="NotReadException">It is no XML, or has a document type, which could make it grow without end.</exception>
@@ -28,11 +31,33 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.XmlText
             {
                 using (XmlReader reader = XmlReader.Create(new StringReader(text.TrimStart()), settings))
                     document.Load(reader);
+                Refuse(document);
                 return document;
             }
             catch (XmlException e)
             {
                 throw new NotReadException("is no valid XML (line " + e.LineNumber + ")");
+            }
+        }
+
+        // Windows's own reader of inner text goes down by calling itself, until there is no stack left.
+        private static void Refuse(XmlDocument document)
+        {
+            int depth = 0, count = 0;
+            XmlNode node = document;
+            while (node != null)
+            {
+                if (depth > Deepest || ++count > Most)
+                    throw new NotReadException(depth > Deepest ? "is nested too deep" : "has more than " + Most + " parts");
+                XmlNode next = node.FirstChild;
+                depth += next != null ? 1 : 0;
+                while (next == null && node != document)
+                {
+                    next = node.NextSibling;
+                    node = node.ParentNode;
+                    depth -= next == null ? 1 : 0;
+                }
+                node = next;
             }
         }
 

@@ -143,7 +143,7 @@ PER_USER = {
 OF_THE_MACHINE = {
     ('machine', None, 'global_mapping', 'M:', r'\\oldfs\global', 'sure'), ('machine', None, 'dos_device', 'X:', r'\\oldfs\dos', 'likely'),
     ('machine', 'S-1-5-20', 'remembered_drive', 'S:', r'\\oldfs\service', 'sure'),
-    ('machine', None, 'run_entry', 'R:', r'\\oldfs\run', 'likely'), ('machine', None, 'mapping_tool', None, r'\\oldfs\intune', 'sure'),
+    ('machine', None, 'run_entry', 'R:', r'\\oldfs\run', 'likely'), ('machine', None, 'mapping_tool', 'Y:', r'\\oldfs\intune', 'sure'),
     ('group', 'S-1-5-32-545', 'scheduled_task', 'J:', r'\\oldfs\task', 'sure'),
     ('machine', 'S-1-5-18', 'scheduled_task', 'J:', r'\\oldfs\off', 'hint'),
     ('machine', None, 'local_gpo_script', 'P:', r'\\oldfs\local', 'sure'), ('user', sid(1), 'home_folder', 'U:', r'\\oldfs\home', 'sure'),

@@ -1,6 +1,7 @@
 // Copyright: (c) 2026, the netdrive.windows authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptText;
 using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
@@ -19,7 +20,7 @@ public sealed class ScriptTextTests
     public void What_is_no_secret_is_shown(string line) => Assert.Equal(line, SecretText.Without(line));
 
     private static IList<Mention> Read(string name, string text) =>
-        new ScriptReader(new ConnectionSelection(null, new[] { @"\\oldfs", @"\\oldfs.corp.example" }, null)).Read(text, name, Environment);
+        new ScriptReader(new ConnectionSelection(null, new[] { @"\\oldfs", @"\\oldfs.corp.example" }, null)).Read(text, name, Environment, []);
 
     [Theory]
     [InlineData("a.bat", @"net use H: \\oldfs\home", "H:", @"\\oldfs\home")]
@@ -102,6 +103,106 @@ public sealed class ScriptTextTests
     public void A_condition_ends_with_its_block(string name, string text) => Assert.Null(Assert.Single(Read(name, text)).Condition);
 
     [Theory]
+    // a brace on its own line
+    [InlineData("a.ps1", "if (-not (Test-Path H:))\n{\n  net use H: \\\\oldfs\\x\n}", "H:", "if (-not (Test-Path H:))")]
+    [InlineData("a.ps1", "if (Test-Path H:)\n{\n}\nelse\n\n{\n  net use H: \\\\oldfs\\x\n}", "H:", "else")]
+    [InlineData("a.ps1", "try {\n  ver\n}\ncatch\n{\n  net use H: \\\\oldfs\\x\n}", "H:", "catch")]
+    [InlineData("a.js", "if (x)\n{\n  net.MapNetworkDrive(\"H:\", \"\\\\\\\\oldfs\\\\x\");\n}", "H:", "if (x)")]
+    [InlineData("a.js", "if (x)\n  net.MapNetworkDrive(\"H:\", \"\\\\\\\\oldfs\\\\x\");", "H:", "if (x)")]
+    // a pipe, a block or a new line in the condition
+    [InlineData("a.ps1", "if (-not (Get-PSDrive | Where-Object { $_.Name -eq 'H' })) { New-PSDrive -Name H -Root \\\\oldfs\\x }", "H:", "if (-not (Get-PSDrive | Where-Object { $_.Name -eq 'H' }))")]
+    [InlineData("a.ps1", "if ((net use | Select-String 'H:') -eq $null) { net use H: \\\\oldfs\\x }", "H:", "if ((net use | Select-String 'H:') -eq $null)")]
+    [InlineData("a.ps1", "if ($a -and\n    $b) {\n  net use H: \\\\oldfs\\x\n}", "H:", "if ($a -and     $b)")]
+    // values under conditions
+    [InlineData("a.bat", "if \"%SITE%\"==\"A\" set FS=oldfs\r\nif \"%SITE%\"==\"B\" set FS=newfs\r\nnet use H: \\\\%FS%\\x", "H:", "if \"%SITE%\"==\"A\" set FS=oldfs")]
+    [InlineData("a.bat", "set FS=oldfs\r\nif \"%SITE%\"==\"B\" set FS=newfs\r\nnet use H: \\\\%FS%\\x", "H:", "if \"%SITE%\"==\"B\" set FS=newfs")]
+    [InlineData("a.bat", "set P=\\\\newfs\\x\r\nif %A%==1 (\r\n  set P=\\\\newfs\\a\r\n) else (\r\n  set P=\\\\oldfs\\x\r\n)\r\nnet use H: %P%", "H:", "else")]
+    [InlineData("a.vbs", "Select Case site\r\nCase \"A\"\r\n  srv = \"oldfs\"\r\nCase Else\r\n  srv = \"newfs\"\r\nEnd Select\r\nnet.MapNetworkDrive \"H:\", \"\\\\\" & srv & \"\\x\"", "H:", "Case \"A\"")]
+    [InlineData("a.kix", "IF $site = \"A\"\r\n  $srv = \"oldfs\"\r\nELSE\r\n  $srv = \"newfs\"\r\nENDIF\r\nUSE H: \"\\\\$srv\\x\"", "H:", "IF $site = \"A\"")]
+    // goto, && and ||
+    [InlineData("a.bat", "ifmember Sales\r\nif errorlevel 1 goto SALES\r\ngoto END\r\n:SALES\r\nnet use H: \\\\oldfs\\x\r\n:END", "H:", "if errorlevel 1 goto SALES")]
+    [InlineData("a.bat", "if exist X:\\nul goto End\r\nnet use H: \\\\oldfs\\x\r\n:End", "H:", "if exist X:\\nul goto End")]
+    [InlineData("a.bat", "if \"%COMPUTERNAME%\"==\"SRV\" exit /b\r\nnet use H: \\\\oldfs\\x", "H:", "if \"%COMPUTERNAME%\"==\"SRV\" exit /b")]
+    [InlineData("a.bat", "goto %SITE%\r\n:A\r\nnet use H: \\\\oldfs\\x\r\n", "H:", "goto %SITE%")]
+    [InlineData("a.bat", "ping oldfs >nul && net use H: \\\\oldfs\\x", "H:", "ping oldfs >nul &&")]
+    [InlineData("a.bat", "dir H: || net use H: \\\\oldfs\\x", "H:", "dir H: ||")]
+    [InlineData("a.bat", "if exist H: net use H: /d & net use H: \\\\oldfs\\x", "H:", "if exist H:")]
+    [InlineData("a.bat", "for /f %%g in ('groups ^| find \"Sales\"') do net use H: \\\\oldfs\\x", "H:", "for /f %%g in")]
+    [InlineData("a.ps1", "if ($env:COMPUTERNAME -like 'SRV*') { exit }\nnet use H: \\\\oldfs\\x", "H:", "if ($env:COMPUTERNAME -like 'SRV*')")]
+    [InlineData("a.vbs", "If x Then WScript.Quit\r\nnet.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If x Then WScript.Quit")]
+    // what stands in front of the command does not count
+    [InlineData("a.bat", "if exist G: net use H: \\\\oldfs\\x", "H:", "if exist G:")]
+    // the name of the condition
+    [InlineData("a.vbs", "If a Then\r\n ver\r\nElseIf b Then\r\n net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"\r\nEnd If", "H:", "ElseIf b Then")]
+    [InlineData("a.vbs", "If a Then\r\n ver\r\nElse\r\n net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"\r\nEnd If", "H:", "Else")]
+    [InlineData("a.vbs", "Select Case g\r\nCase \"Sales\"\r\n net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"\r\nEnd Select", "H:", "Case \"Sales\"")]
+    [InlineData("a.vbs", "If a Then net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If a Then")]
+    [InlineData("a.vbs", "If a Then b = 1 : net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If a Then b = 1")]
+    [InlineData("a.bat", "if /i \"%USERNAME%\"==\"bob\" net use H: \\\\oldfs\\x", "H:", "if /i \"%USERNAME%\"==\"bob\"")]
+    [InlineData("a.kix", "IF INGROUP(\"Sales\") USE H: \"\\\\oldfs\\x\" ENDIF", "H:", "IF INGROUP(\"Sales\")")]
+    [InlineData("a.kix", "SELECT\r\nCASE INGROUP(\"Sales\")\r\n  USE H: \"\\\\oldfs\\x\"\r\nENDSELECT", "H:", "CASE INGROUP(\"Sales\")")]
+    [InlineData("a.bat", "set PASS=S3cret\r\nif not \"%PASS%\"==\"\" net use H: \\\\oldfs\\x", "H:", "if not \"%PASS%\"==\"\"")]
+    public void What_may_not_be_run_has_a_condition(string name, string text, string device, string condition)
+    {
+        var mention = Assert.Single(Read(name, text), mention => mention.Grade == Grade.Maps);
+        Assert.Equal((device, @"\\oldfs\x", condition), (mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
+    [InlineData("a.ps1", "$Name='H'; $Root='\\\\oldfs\\x'\nNew-PSDrive -Name $Name -PSProvider FileSystem -Root $Root")]
+    [InlineData("a.ps1", "$srv = 'oldfs'\n$p = '\\\\' + $srv + '\\x'\n$n.MapNetworkDrive('H:', $p)")]
+    [InlineData("a.ps1", "param(\n  [string]$Server = 'oldfs',\n  [switch]$Quiet\n)\nNew-SmbMapping -LocalPath H: -RemotePath \"\\\\$Server\\x\"")]
+    [InlineData("a.ps1", "$params = @{\n  Name = 'H'\n  PSProvider = 'FileSystem'\n  Root = '\\\\oldfs\\x'\n}\nNew-PSDrive @params -Persist")]
+    [InlineData("a.ps1", "$n.MapNetworkDrive(\n  'H:',\n  '\\\\oldfs\\x')")]
+    [InlineData("a.ps1", "New-PSDrive -Name H -PSProvider FileSystem -Root:\\\\oldfs\\x")]
+    [InlineData("a.ps1", "New-SmbMapping -LocalPath:H: -RemotePath:'\\\\oldfs\\x'")]
+    [InlineData("a.ps1", "function Log($m) { if ($m) { return } }\nif ($x) { ver }\nnet use H: \\\\oldfs\\x")]
+    [InlineData("a.bat", "set P=\"\\\\oldfs\\x\"\r\nnet use H: %P%")]
+    [InlineData("a.bat", "set FS=newfs\r\nset FS=oldfs\r\nnet use H: \\\\%FS%\\x")]
+    [InlineData("a.bat", "if exist H: goto NEXT\r\nver\r\n:NEXT\r\nnet use H: \\\\oldfs\\x")]
+    [InlineData("a.bat", ":WAIT\r\nif not exist C:\\x goto WAIT\r\nnet use H: \\\\oldfs\\x >nul 2>&1")]
+    [InlineData("a.bat", "ifmember Sales\r\nif errorlevel 1 goto A\r\ngoto B\r\n:A\r\nset X=1\r\ngoto C\r\n:B\r\nset X=2\r\n:C\r\nnet use H: \\\\oldfs\\x")]
+    [InlineData("a.vbs", "strServer = \"oldfs\"\r\nstrPath = \"\\\\\" & strServer & \"\\x\"\r\nn.MapNetworkDrive \"H:\", strPath")]
+    [InlineData("a.vbs", "n.RemoveNetworkDrive \"H:\", True : n.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"")]
+    [InlineData("a.vbs", "Function InGroup(g)\r\n  If g = \"\" Then Exit Function\r\nEnd Function\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"")]
+    [InlineData("a.vbs", "srv = \"oldfs\"\r\nIf srv = \"newfs\" Then\r\n  ver\r\nEnd If\r\nn.MapNetworkDrive \"H:\", \"\\\\\" & srv & \"\\x\"")]
+    [InlineData("a.kix", "$s = \"oldfs\"\r\nIF $s = \"newfs\"\r\n ? \"x\"\r\nENDIF\r\nUSE H: \"\\\\\" + $s + \"\\x\"")]
+    [InlineData("a.js", "var srv = \"oldfs\";\nvar p = \"\\\\\\\\\" + srv + \"\\\\x\";\nnet.MapNetworkDrive(\"H:\", p);")]
+    public void What_is_certain_to_be_run_has_none(string name, string text)
+    {
+        var mention = Assert.Single(Read(name, text), mention => mention.Grade == Grade.Maps);
+        Assert.Equal(("H:", @"\\oldfs\x", null), (mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
+    [InlineData("a.bat", @"rundll32 printui.dll,PrintUIEntry /in /n\\oldfs\hp", Grade.Maps, null, @"\\oldfs\hp")]
+    [InlineData("a.bat", @"if exist \\oldfs\x net use H: \\newfs\x", Grade.Names, null, @"\\oldfs\x")]
+    [InlineData("a.bat", @"xcopy \\oldfs\x D: /s", Grade.Names, null, @"\\oldfs\x")]
+    [InlineData("a.bat", @"call :map H: \\oldfs\x", Grade.Names, "H:", @"\\oldfs\x")]
+    [InlineData("a.vbs", "MapDrive \"H:\", \"\\\\oldfs\\x\"", Grade.Names, "H:", @"\\oldfs\x")]
+    [InlineData("a.ps1", @"$drives = @(@{Letter='H:'; Path='\\oldfs\x'}, @{Letter='I:'; Path='\\newfs\x'})", Grade.Names, "H:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "$c = @'\n[\n  {\n    \"Path\": \"\\\\\\\\oldfs\\\\x\",\n    \"DriveLetter\": \"Y\"\n  },\n  {\"Path\":\"\\\\\\\\newfs\\\\x\",\"DriveLetter\":\"Z\"}\n]\n'@", Grade.Names, "Y:", @"\\oldfs\x")]
+    [InlineData("a.bat", @"net use H: /home", Grade.HidesServer, "H:", null)]
+    [InlineData("a.kix", "USE H: @LSERVER + \"\\x\"", Grade.HidesServer, "H:", null)]
+    public void The_letter_and_the_name_belong_together(string name, string text, Grade grade, string? device, string? remote)
+    {
+        var mention = Assert.Single(Read(name, text));
+        Assert.Equal((grade, device, remote), (mention.Grade, mention.Device, mention.Remote));
+    }
+
+    [Theory]
+    [InlineData("net use > %LOG%")]
+    [InlineData("if \"%A%\"==\"1\" (\r\n  set FS=oldfs\r\n) else (\r\n  set FS=newfs\r\n  net use I: \\\\%FS%\\y\r\n)")]
+    public void What_leads_elsewhere_is_no_evidence(string text) => Assert.DoesNotContain(Read("a.bat", text), mention => mention.Grade is Grade.Maps or Grade.HidesServer);
+
+    [Fact]
+    public void A_filter_in_a_configuration_is_a_condition()
+    {
+        var mention = Assert.Single(Read("a.ps1", @"$c = '[{""Path"":""\\\\oldfs\\d"",""DriveLetter"":""Y"",""GroupFilter"":""Sales""}]'"));
+        Assert.Equal(("Y:", @"\\oldfs\d", "GroupFilter Sales"), (mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
     [InlineData("a.bat", @"call \\oldfs\netlogon\more.bat", Grade.Names)]
     [InlineData("a.bat", @"copy //oldfs/tools/x.exe C:\", Grade.Names)]
     [InlineData("a.bat", @"start file://oldfs/x/readme.htm", Grade.Names)]
@@ -131,12 +232,35 @@ public sealed class ScriptTextTests
         Assert.Equal((Grade.Maps, "X:"), (mention.Grade, mention.Device));
     }
 
-    [Fact]
-    public void A_script_that_is_made_to_take_long_comes_to_an_end()
+    [Theory]
+    [InlineData("a.bat", "net use \"\\\\%a%(((\\\\\\\\ if ( & net use /d \r\n", 5000)]
+    [InlineData("a.ps1", "\\", 200_000)]
+    [InlineData("a.ps1", "$", 200_000)]
+    [InlineData("a.ps1", "(\n", 100_000)]
+    [InlineData("a.ps1", "{", 200_000)]
+    [InlineData("a.vbs", "a = \"b\" & a & ", 10_000)]
+    [InlineData("a.vbs", "a = \"b\" & a\r\n", 10_000)]
+    [InlineData("a.bat", "\\\\oldfs\\a ", 25_000)]
+    [InlineData("a.bat", "net use H: \\\\oldfs\\a\r\n", 12_000)]
+    [InlineData("a.bat", "set A=%A%%A%%A%x\r\n", 15_000)]
+    [InlineData("a.bat", "if a==b set A=%A%x%A%\r\n", 15_000)]
+    [InlineData("a.bat", "a:\\\\", 50_000)]
+    [InlineData("a.bat", "if ", 80_000)]
+    [InlineData("a.bat", "MapNetworkDrive,,", 15_000)]
+    [InlineData("a.kix", "$a = \"$a$a\"\n", 15_000)]
+    [InlineData("a.js", "/*", 100_000)]
+    public void A_script_that_is_made_to_take_long_comes_to_an_end(string name, string part, int count)
     {
-        Read("a.bat", string.Concat(Enumerable.Repeat("net use \"\\\\%a%(((\\\\\\\\ if ( & net use /d \r\n", 5000)));
-        Read("a.ps1", new string('\\', 100_000) + new string('$', 50_000));
-        Read("a.vbs", string.Concat(Enumerable.Repeat("a = \"b\" & a & ", 10_000)));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        try
+        {
+            Read(name, string.Concat(Enumerable.Repeat(part, count)));
+        }
+        catch (NotReadException e)
+        {
+            Assert.Contains("", e.Message);
+        }
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), clock.Elapsed.ToString());
     }
 
     [Theory]

@@ -206,8 +206,54 @@ public sealed class SourceTests : IDisposable
     public void A_logon_script_that_lies_on_the_server_is_sure_and_is_not_looked_at()
     {
         SetScript(LogonScripts, "", @"\\oldfs\netlogon\map.bat");
-        Assert.Equal((Certainty.Likely, @"\\oldfs\netlogon\map.bat"), (Single("gpo_logon_script").Certainty, Single("gpo_logon_script").Remote));
+        Assert.Equal((Certainty.Sure, @"\\oldfs\netlogon\map.bat"), (Single("gpo_logon_script").Certainty, Single("gpo_logon_script").Remote));
         Assert.DoesNotContain(machine.Search().NotExamined, entry => entry.Kind == "script");
+    }
+
+    [Theory]
+    [InlineData("map.bat", @"cscript //nologo \\corp.example\netlogon\map.vbs", @"\\corp.example\netlogon\map.vbs")]
+    [InlineData("map.bat", @"@kix32 map.kix", @"C:\Scripts\map.kix")]
+    [InlineData("map.bat", @"call %~dp0more.bat", @"C:\Scripts\more.bat")]
+    [InlineData("map.bat", @"\\corp.example\netlogon\more.bat", @"\\corp.example\netlogon\more.bat")]
+    [InlineData("map.vbs", @"sh.Run ""\\corp.example\netlogon\more.bat""", @"\\corp.example\netlogon\more.bat")]
+    [InlineData("map.ps1", @"& '\\corp.example\netlogon\more.ps1'", @"\\corp.example\netlogon\more.ps1")]
+    public void A_script_that_another_one_calls_was_not_examined(string name, string text, string path)
+    {
+        SetScript(LogonScripts, @"C:\Windows", $@"C:\Scripts\{name}");
+        machine.Write($@"C:\Scripts\{name}", text);
+        Assert.Equal(path, NotExamined("script").Path);
+        Assert.Contains($@"is called by another script: C:\Scripts\{name}", NotExamined("script").Reason);
+    }
+
+    [Theory]
+    [InlineData("copy \\\\corp.example\\x\\map.bat C:\\")]
+    [InlineData("rem call map.bat")]
+    [InlineData("if exist map.bat ver")]
+    [InlineData("call \\\\oldfs\\netlogon\\map.bat")]
+    public void A_script_that_is_not_called_or_lies_on_the_server_is_none(string text)
+    {
+        SetScript(LogonScripts, @"C:\Windows", @"C:\Scripts\map.bat");
+        machine.Write(@"C:\Scripts\map.bat", text);
+        Assert.DoesNotContain(machine.Search().NotExamined, entry => entry.Kind == "script");
+    }
+
+    [Fact]
+    public void The_surest_of_several_counts()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"", attributes: "disabled=\"1\"") + Drive("letter=\"H\" path=\"\\\\oldfs\\home\"")));
+        Assert.Equal((Certainty.Sure, 0), (Single("gpp_drive").Certainty, Single("gpp_drive").Conditional.Count));
+    }
+
+    [Theory]
+    [InlineData("init_script")]
+    [InlineData("scheduled_task")]
+    public void A_command_that_names_the_server_is_sure(string kind)
+    {
+        if (kind == "init_script")
+            machine.SetKey($@"HKU\{Anna}\Environment", ("UserInitMprLogonScript", @"robocopy \\oldfs\x C:\x"));
+        else
+            machine.Write($@"{Tasks}\Map", Task("", @"<Command>robocopy</Command><Arguments>\\oldfs\x C:\x</Arguments>"));
+        Assert.Equal((Certainty.Sure, null), (Single(kind).Certainty, Single(kind).Name));
     }
 
     [Fact]
@@ -344,7 +390,7 @@ public sealed class SourceTests : IDisposable
     public void A_mapping_tool_that_was_left_behind_is_sure()
     {
         machine.Write(@"C:\ProgramData\intune-drive-mapping-generator\DriveMappping.ps1", "# \\\\oldfs\\never\n$config = '[{\"Path\":\"\\\\\\\\oldfs\\\\data\",\"DriveLetter\":\"Y\"}]'\n", Encoding.Unicode);
-        Assert.Equal((Certainty.Sure, @"\\oldfs\data"), (Single("mapping_tool").Certainty, Single("mapping_tool").Remote));
+        Assert.Equal((Certainty.Sure, "Y:", @"\\oldfs\data"), (Single("mapping_tool").Certainty, Single("mapping_tool").Name, Single("mapping_tool").Remote));
     }
 
     [Fact]
@@ -393,6 +439,34 @@ public sealed class SourceTests : IDisposable
         const int depth = 50_000;
         machine.Write($@"{History}\Drives\Drives.xml", Drives(string.Concat(Enumerable.Repeat("<Drive><Filters>", depth)) + string.Concat(Enumerable.Repeat("</Filters></Drive>", depth))));
         Assert.Empty(machine.Sources("gpp_drive"));
+    }
+
+    [Fact]
+    public void A_command_within_many_elements_does_not_end_the_process()
+    {
+        const int depth = 400_000;
+        machine.Write($@"{Tasks}\Map", Task("", $"<Command>{string.Concat(Enumerable.Repeat("<a>", depth))}{string.Concat(Enumerable.Repeat("</a>", depth))}</Command>"));
+        Assert.Equal("is nested too deep", NotExamined("task").Reason);
+    }
+
+    [Fact]
+    public void More_drives_than_there_are_in_any_policy_are_not_compared()
+    {
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(string.Concat(Enumerable.Range(0, 9000).Select(number => $"<Drive><Properties path=\"\\\\oldfs\\{number}\"/></Drive>"))));
+        Assert.Contains("more than 2000 items", NotExamined("policy").Reason);
+    }
+
+    [Theory]
+    [InlineData("x", 200_000)]
+    [InlineData("net use ", 25_000)]
+    [InlineData("a:\\", 60_000)]
+    [InlineData("\"", 200_000)]
+    public void A_command_that_is_made_to_take_long_comes_to_an_end(string part, int count)
+    {
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("A", string.Concat(Enumerable.Repeat(part, count))), ("B", @"net use H: \\oldfs\home"));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.Contains(machine.Search().Sources, source => source.Name == "H:");
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), clock.Elapsed.ToString());
     }
 
     [Fact]

@@ -1,0 +1,176 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements;
+using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptConditions
+{
+    /// <summary>Under which condition each statement of a script is run, from the first to the last. None is evaluated.</summary>
+    internal sealed class Conditions
+    {
+        private sealed class Block
+        {
+            public string Condition;
+            public bool IsFunction;
+            public string Left;  // why what follows in it may not run
+        }
+
+        private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
+
+        private readonly ScriptLanguage language;
+        private readonly Stack<Block> blocks = new Stack<Block>();
+        private readonly Jumps jumps = new Jumps();
+        private string header;  // of a block or statement that is to come
+        private string restOfLine;
+
+        public Conditions(ScriptLanguage language)
+        {
+            this.language = language;
+            blocks.Push(new Block { IsFunction = true });  // the script itself
+        }
+
+        /// <summary>The condition that a statement is under, the nearest where there are several; null for none.</summary>
+        public string Of(string statement)
+        {
+            if (language.Condition.IsMatch(statement))
+                return statement;
+            return restOfLine ?? (header != null && language.Condition.IsMatch(header) ? header : null)
+                ?? blocks.Select(block => block.Condition ?? block.Left).FirstOrDefault(one => one != null) ?? jumps.Condition;
+        }
+
+        /// <summary>The part of a script that is run as a whole, if the statement is certain to be run in it; null otherwise.</summary>
+        public object PlaceOf(string statement)
+        {
+            if (language.Condition.IsMatch(statement) || restOfLine != null || header != null)
+                return null;
+            return jumps.Condition != null ? jumps.Region : blocks.Peek();
+        }
+
+        /// <summary>Whether a place has not come to its end.</summary>
+        public bool IsIn(object place)
+        {
+            return place != null && (place == jumps.Region || blocks.Contains(place as Block));
+        }
+
+        /// <summary>To be called before a statement is looked at.</summary>
+        public void Enter(Statement statement)
+        {
+            if (language.BlockEnds.IsMatch(statement.Text))
+                Close();
+            else if (language.BlockTurns.IsMatch(statement.Text))
+                blocks.Peek().Condition = statement.Text;
+            Match label = language.Label.Match(statement.Text);
+            if (label.Success)
+                jumps.Arrive(label.Groups["label"].Value);
+        }
+
+        /// <summary>To be called when a statement was looked at.</summary>
+        public void Leave(Statement statement)
+        {
+            string text = statement.Text;
+            bool conditional = language.Condition.IsMatch(text), function = language.Function.IsMatch(text);
+            Jump(text);
+            if (statement.End.Length == 1 && statement.End[0] == language.Opens)
+                Open(text.Trim().Length == 0 && header != null ? header : text);
+            else if (statement.End.Length == 1 && statement.End[0] == language.Closes)
+                Close();
+            else if (language.BlockBegins.IsMatch(text) || (function && language.Opens == '\0'))
+                Open(text);
+            else if (text.Trim().Length > 0)
+                header = language.HasBrackets && (conditional || function) && IsHeader(text) ? text : null;
+            if (conditional && language.ConditionsGoOn)
+                restOfLine = restOfLine ?? text;
+            if (statement.End == "&&" || statement.End == "||")
+                restOfLine = restOfLine ?? text.Trim() + " " + statement.End;
+        }
+
+        public void EndLine()
+        {
+            restOfLine = null;
+        }
+
+        // 'if (...)' with nothing behind it: what it is about comes on the next line.
+        private bool IsHeader(string text)
+        {
+            int first = text.IndexOf('(');
+            if (first < 0)
+                return true;
+            Nesting nesting = new Nesting(language);
+            for (int i = 0; i < text.TrimEnd().Length - 1; i++)
+            {
+                nesting.Take(text, i);
+                if (i > first && !nesting.IsOpen)
+                    return false;
+            }
+            return true;
+        }
+
+        private void Open(string text)
+        {
+            bool conditional = language.Condition.IsMatch(text) || language.BlockBegins.IsMatch(text);
+            blocks.Push(new Block { Condition = conditional ? text : restOfLine, IsFunction = language.Function.IsMatch(text) });
+            header = null;
+        }
+
+        private void Close()
+        {
+            if (blocks.Count > 1)
+                blocks.Pop();
+            header = null;
+        }
+
+        private void Jump(string text)
+        {
+            Match leaves = language.Leaves.Match(Quoted.Replace(text, "\"\""));
+            if (!leaves.Success)
+                return;
+            string why = Of(text) ?? text;
+            if (leaves.Groups["label"].Success)
+                jumps.GoTo(leaves.Groups["label"].Value, why);
+            else
+            {
+                Block left = blocks.First(block => block.IsFunction);
+                left.Left = left.Left ?? why;
+            }
+        }
+    }
+
+    /// <summary>What 'goto' passes over. Until all its labels have come, nothing is certain to be run.</summary>
+    internal sealed class Jumps
+    {
+        private readonly HashSet<string> passed = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, string> awaited = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+        /// <summary>Why the next statement may not be run; null where it will be.</summary>
+        public string Condition { get; private set; }
+
+        /// <summary>Stands for the statements between two labels or jumps.</summary>
+        public object Region { get; private set; }
+
+        public void GoTo(string label, string why)
+        {
+            if (passed.Contains(label))
+                return;  // a loop: it comes past here in the end
+            if (!awaited.ContainsKey(label))
+                awaited.Add(label, why);
+            Condition = why;
+            Region = new object();
+        }
+
+        public void Arrive(string label)
+        {
+            string why;
+            bool known = awaited.TryGetValue(label, out why);
+            passed.Add(label);
+            awaited.Remove(label);
+            Condition = awaited.Count == 0 ? null : known ? why : Condition;
+            Region = new object();
+        }
+    }
+}
