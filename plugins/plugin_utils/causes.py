@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import get_args
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Certainty, Connection, OtherName, Source
@@ -143,5 +144,11 @@ def _new(source: Source) -> Cause:
 
 
 def _leads_to(source: Source, sid: str | None, remote: str) -> bool:
-    """Whether a connection of a user may have been made by a source: the same resource or one below it."""
-    return source.remote is not None and source.sid in (None, sid) and f"{remote}\\".startswith(f"{remote_form(source.remote)}\\")
+    """Whether a connection of a user may have been made by a source: the same resource or one below it.
+
+    Who is in a group nobody knows here, nor what a variable such as %USERNAME% stood for.
+    """
+    if source.remote is None or not (source.scope == "group" or source.sid in (None, sid)):
+        return False
+    known = "\\".join(takewhile(lambda part: "%" not in part, remote_form(source.remote).split("\\")))
+    return bool(known.strip("\\")) and f"{remote}\\".startswith(f"{known}\\")

@@ -8,6 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Cause
 
@@ -56,6 +58,20 @@ def test_what_came_back_is_beside_what_was_predicted(tmp_path: Path) -> None:
     for day in (1, 2, 3):
         visit(tmp_path, "pc1", day, connections=[fleet.connection(remote="//OLDFS/home")] if day != 2 else [], sources=[mine, other])
     assert {one.title: one.came_back for one in causes(tmp_path)} == {"Drive maps": 1, "Others'": 0}
+
+
+@pytest.mark.parametrize(("scope", "sid", "remote", "count"), [
+    ("group", "S-1-5-32-545", r"\\oldfs\home", 1), ("machine", None, r"\\oldfs\home", 1),
+    ("user", "S-1-5-21-1-2-3-1009", r"\\oldfs\home", 0), ("machine", "S-1-5-18", r"\\oldfs\home", 0),
+    ("group", "S-1-5-32-545", r"\\oldfs\home\%USERNAME%", 1), ("group", "S-1-5-32-545", r"\\oldfs\other\%USERNAME%", 0),
+    ("group", "S-1-5-32-545", r"\\%SERVER%\home", 0)])
+def test_whom_and_what_a_prediction_is_about_decides_whether_it_came_true(
+        scope: str, sid: str | None, remote: str, count: int, tmp_path: Path) -> None:
+    predicted = fleet.source(scope=scope, sid=sid, remote=remote)
+    for day in (1, 2, 3):
+        visit(tmp_path, "pc1", day, sources=[predicted],
+              connections=[fleet.connection(remote=r"\\oldfs\home\anna")] if day != 2 else [])
+    assert [one.came_back for one in causes(tmp_path)] == [count]
 
 
 def test_the_newest_look_counts_and_one_at_which_nobody_looked_is_said_to_be_that(tmp_path: Path) -> None:
