@@ -15,7 +15,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CalledScript
         private const string Extensions = @"\.(?:bat|cmd|ps1|psm1|vbs|vbe|js|jse|wsf|hta|kix|kx|reg)";
 
         // In quotes; on a letter, with blanks; on the network; a bare name.
-        private static readonly Regex Name = Pattern.Of(@"""(?<path>[^""]+?" + Extensions + @")""|(?<![\w.])(?<path>[a-z]:[\\/][^""<>|:*?]*?" + Extensions
+        private static readonly Regex Name = Pattern.Of(@"""(?<path>[^""]+?" + Extensions + @")""|(?<![\w.])(?<path>[a-z]:[\\/](?:(?!\s[\\/]{2}|\.(?:exe|com)\s)[^""<>|:*?])*?" + Extensions
             + @")(?!\w)|(?<![^\s""',;=])(?<path>[^\s""',;=]+" + Extensions + @")(?!\w)");
 
         // A command that runs a script, or the script itself as the command.

@@ -33,6 +33,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
         private static readonly Regex Variable = Pattern.Of(@"[%!$]\w|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
         private static readonly Regex Redirection = Pattern.Of(@"\d?>>?\s*\S+|\|.*");
+        private static readonly Regex GluedSwitch = Pattern.Of(@"/(p(ersistent)?:(y|n)|u(ser)?:|savecred|y(es)?$|delete)");
         private static readonly Regex Switch = Pattern.Of(@"^(/[a-z]{1,2}|[/-][a-z]\w*:|file:)$");
 
         private Command() { }
@@ -160,17 +161,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
             bool quoted = start > 0 && (text[start - 1] == '"' || text[start - 1] == '\'');
             int end = quoted ? text.IndexOf(text[start - 1], server) : -1;
             if (end >= 0)
-                return end;
+                return text[end - 1] == '`' ? end - 1 : end;  // "...`"", within a text of PowerShell
             for (end = server; end < text.Length && !Char.IsWhiteSpace(text[end]) && "\"'`<>|&;,)^".IndexOf(text[end]) < 0;)
                 end++;
-            return end;
+            Match glued = GluedSwitch.Match(text, server, end - server);
+            if (glued.Success)
+                return glued.Index;
+            bool quotesShare = end + 1 < text.Length && text[end] == '"' && text[end - 1] == '\\';  // \\server\"my share"
+            int closing = quotesShare ? text.IndexOf('"', end + 1) : -1;
+            return closing < 0 ? end : closing;
         }
 
         /// <returns>Null where the server is no name, but a variable or something else.</returns>
         private static string NameOf(string path)
         {
             StringBuilder name = new StringBuilder(@"\");
-            foreach (string part in path.Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries))
+            foreach (string part in path.Replace("\"", "").Split(new[] { '\\', '/' }, StringSplitOptions.RemoveEmptyEntries))
                 name.Append('\\').Append(part);
             string trimmed = name.ToString().TrimEnd('\\', '.', ' ');
             string server = trimmed.Length > 2 ? trimmed.Substring(2).Split('\\')[0] : "";

@@ -23,6 +23,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
     internal sealed class GroupPolicy
     {
         private const string Key = @"Software\Microsoft\Windows\CurrentVersion\Group Policy";
+        private const string HasRun = "FilterRunOnce has run";
         private const int MostItems = 2000;  // of one preference
         private const string LocalPolicy = "LocalGPO";
         private static readonly Regex Guid = new Regex(@"\{[0-9a-f-]{36}\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
@@ -166,7 +167,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 Where = path,
                 Policy = policy,
                 Conditional = conditional,
-                Certainty = disabled ? Certainty.Hint : cached || conditional.Count > 0 ? Certainty.Likely : Certainty.Sure,
+                Certainty = disabled || conditional.Contains(HasRun) ? Certainty.Hint : cached || conditional.Count > 0 ? Certainty.Likely : Certainty.Sure,
                 Evidence = SecretText.Without(Xml.Shown(properties, "action", "letter", "useLetter", "path", "persistent"))
             });
         }
@@ -189,7 +190,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 conditional.Add("disabled");
             bool shortcut = String.Equals(item.LocalName, "Shortcut", StringComparison.OrdinalIgnoreCase);
             bool starts = !shortcut || Xml.Attribute(properties, "shortcutPath").IndexOf("Startup", StringComparison.OrdinalIgnoreCase) >= 0;
-            Certainty certainty = conditional.Contains("disabled") || !starts ? Certainty.Hint : Certainty.Likely;
+            Certainty certainty = conditional.Contains("disabled") || conditional.Contains(HasRun) || !starts ? Certainty.Hint : Certainty.Likely;
             Starter starter = new Starter
             {
                 Kind = "gpp_other", Affected = place.Affected, Where = path, Policy = policy, Conditional = conditional,
@@ -214,7 +215,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             // The filter that lets an item run once only notes its id when it has.
             Dictionary<string, object> done = findings.Api.Values(place.Root + @"\Software\Microsoft\Group Policy\Client\RunOnce");
             if (each.Any(filter => Is(filter, "hidden", "1") && done.ContainsKey(Xml.Attribute(filter, "id"))))
-                shown.Add("FilterRunOnce has run");
+                shown.Add(HasRun);
             return shown;
         }
 
@@ -282,7 +283,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                     AddScript(place, path, Text(values, "Parameters"), new Starter
                     {
                         Kind = local ? "local_gpo_script" : "gpo_logon_script", Affected = place.Affected, Where = path, Folder = folder,
-                        Policy = new Policy { Id = local ? LocalPolicy : guid.Length > 0 ? guid : id, Name = Text(policy, "DisplayName") },
+                        Policy = new Policy { Id = local ? LocalPolicy : guid.Length > 0 ? guid : id, Name = Text(policy, "DisplayName").Length > 0 ? Text(policy, "DisplayName") : null },
                         Direct = Certainty.Sure, ThroughScript = Certainty.Sure
                     });
                 }
@@ -294,7 +295,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             foreach (string name in new[] { "scripts.ini", "psscripts.ini" })
             {
                 byte[] content = Content(affected, "policy", folder + @"\Scripts\" + name, LocalFiles.LargestText);
-                foreach (KeyValuePair<string, string> script in content == null ? new Dictionary<string, string>() : IniScripts(LocalFiles.TextOf(content), occasion))
+                foreach (KeyValuePair<string, string> script in content == null ? new KeyValuePair<string, string>[0] : IniScripts(LocalFiles.TextOf(content), occasion))
                 {
                     string scripts = folder + @"\Scripts\" + occasion, path = WholePath(scripts, script.Key);
                     localScripts.Add(path);
@@ -310,7 +311,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         }
 
         /// <summary>The scripts of one section, each with its parameters ([MS-GPSCR] 2.2.2: nCmdLine, nParameters).</summary>
-        private static Dictionary<string, string> IniScripts(string text, string section)
+        private static IEnumerable<KeyValuePair<string, string>> IniScripts(string text, string section)
         {
             Dictionary<string, string> values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             bool inside = false;
@@ -322,12 +323,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 else if (inside && equals > 0)
                     values[line.Substring(0, equals).Trim()] = line.Substring(equals + 1).Trim();
             }
-            Dictionary<string, string> scripts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+            List<KeyValuePair<string, string>> scripts = new List<KeyValuePair<string, string>>();
             foreach (KeyValuePair<string, string> value in values.Where(value => value.Key.EndsWith("CmdLine", StringComparison.OrdinalIgnoreCase) && value.Value.Length > 0))
             {
                 string parameters;
                 values.TryGetValue(value.Key.Substring(0, value.Key.Length - "CmdLine".Length) + "Parameters", out parameters);
-                scripts[value.Value] = parameters ?? "";
+                scripts.Add(new KeyValuePair<string, string>(value.Value, parameters ?? ""));
             }
             return scripts;
         }

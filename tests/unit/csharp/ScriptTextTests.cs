@@ -52,6 +52,9 @@ public sealed class ScriptTextTests
     [InlineData("a.js", @"net.MapNetworkDrive(""X:"", ""\\\\oldfs\\x"");", "X:", @"\\oldfs\x")]
     [InlineData("a.kix", @"USE L: ""\\oldfs\x""", "L:", @"\\oldfs\x")]
     [InlineData("a.kix", "$srv = \"oldfs\"\r\nUSE L: \"\\\\$srv\\x\"", "L:", @"\\oldfs\x")]
+    [InlineData("a.bat", @"net use H: \\oldfs\x/persistent:no", "H:", @"\\oldfs\x")]
+    [InlineData("a.bat", @"net use H: \\oldfs\""My Share"" /p:no", "H:", @"\\oldfs\My Share")]
+    [InlineData("a.ps1", @"cmd /c ""net use H: `""\\oldfs\my data`""""", "H:", @"\\oldfs\my data")]
     public void A_command_that_maps_is_found_with_its_letter(string name, string text, string? device, string remote)
     {
         var mention = Assert.Single(Read(name, text));

@@ -299,6 +299,29 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_script_behind_a_program_is_known_without_quotes()
+    {
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("Map", @"C:\Windows\System32\wscript.exe \\keep\netlogon\a.vbs"));
+        Assert.Equal(@"\\keep\netlogon\a.vbs", NotExamined("script").Path);
+    }
+
+    [Fact]
+    public void A_script_that_is_run_twice_is_looked_at_with_each_of_its_parameters()
+    {
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\scripts.ini", "[Logon]\r\n0CmdLine=map.bat\r\n0Parameters=\\\\oldfs\\a\r\n1CmdLine=map.bat\r\n1Parameters=\\\\oldfs\\b\r\n", Encoding.Unicode);
+        Assert.Equal([@"\\oldfs\a", @"\\oldfs\b"], machine.Sources("local_gpo_script").Select(source => source.Remote).Order());
+    }
+
+    [Fact]
+    public void A_drive_map_that_runs_once_and_has_run_is_a_hint()
+    {
+        machine.SetKey($@"HKU\{Anna}\Software\Microsoft\Group Policy\Client\RunOnce", ("{AAAAAAAA-0000-0000-0000-000000000001}", "x"));
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"",
+            "<Filters><FilterRunOnce hidden=\"1\" not=\"0\" bool=\"AND\" id=\"{AAAAAAAA-0000-0000-0000-000000000001}\"/></Filters>")));
+        Assert.Equal(Certainty.Hint, Single("gpp_drive").Certainty);
+    }
+
+    [Fact]
     public void A_run_entry_that_is_switched_off_is_a_hint()
     {
         machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Map", @"cmd /c net use H: \\oldfs\home"));
