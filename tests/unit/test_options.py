@@ -45,7 +45,7 @@ class HostVars(dict[str, Any]):
 def test_what_has_no_effect_on_a_restore_is_known() -> None:
     defaults = yaml.safe_load((ROOT / 'roles/cleanup/defaults/main.yml').read_text(encoding='utf-8'))
     shared = {'cleanup_remote': r'\\oldfs', 'cleanup_hosts': 'offices', 'cleanup_survey': True, 'cleanup_force': 'false',
-              'cleanup_name': '','cleanup_report_dir': 'oldfs', 'cleanup_timeout': 30, 'cleanup_batches': 1, 'restore_users': 'anna'}
+              'cleanup_name': '', 'cleanup_report_dir': 'oldfs', 'cleanup_timeout': 30, 'cleanup_batches': 1, 'restore_users': 'anna'}
     [group] = Fleet(HostVars(pc1=shared, pc2=shared), None, 'winrm', defaults, restores=True).options(['pc1', 'pc2'])
     assert not group.error and group.idle == ['cleanup_hosts', 'cleanup_remote'] and group.run['survey']
     [group] = Fleet(HostVars(pc1={}), None, 'winrm', defaults, restores=True).options(['pc1'])
