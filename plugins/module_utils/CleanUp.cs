@@ -332,7 +332,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             foreach (Step step in steps.Where(step => step.Forget))
             {
                 // What is still connected, be it in another session, keeps its entry: half a removal would hide it until the next sign-in.
-                Step inUse = steps.FirstOrDefault(other => other.StillConnected && step.SharesEntryWith(other));
+                // So does what was given up: it may yet stay, and is reported as not taken away.
+                Step inUse = steps.FirstOrDefault(other => (other.StillConnected || other.GivenUp) && step.SharesEntryWith(other));
                 RememberedConnection entry = remembered.FirstOrDefault(step.IsRememberedAs);  // null where it has gone by itself
                 if (inUse != null)
                     step.Error = step.Error ?? inUse.Error;

@@ -143,7 +143,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         public virtual string TargetOf(string device)
         {
             StringBuilder target = new StringBuilder(4096);
-            return NativeMethods.QueryDosDeviceW(device, target, target.Capacity) == 0 ? null : target.ToString();
+            string name = device.StartsWith("LPT", StringComparison.Ordinal) ? device.TrimEnd(':') : device;  // "MS-DOS Device Names": a port's has no colon
+            return NativeMethods.QueryDosDeviceW(name, target, target.Capacity) == 0 ? null : target.ToString();
         }
 
         private static int ReadBuffer(SafeEnumHandle enumeration, ref int size, IList<LiveConnection> found)

@@ -82,28 +82,44 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         }
 
         /// <summary>Decides what is to be done, from what is there.</summary>
-        public void Plan(NetworkInventory inventory, NetworkApi network)
+        /// <param name="inOwn">Whether the logon session of the task is a place to put something back into.</param>
+        /// <param name="isOfAnEntry">Whether a connection is what some entry of this restore is about.</param>
+        public void Plan(NetworkInventory inventory, bool inOwn, Func<Connection, bool> isOfAnEntry)
         {
-            Session = SessionIn(inventory.Sessions);
+            Session = SessionIn(inventory.Sessions, inOwn);
             See(inventory);
             WasConnected = IsConnected;
             WasRemembered = IsRemembered;
-            Error = inventory.WhyUnread(Entry.Sid) ?? Conflict(inventory, network);
-            if (Error != null)
-                return;
             Remember = Entry.WasForgotten && !IsRemembered;
             bool cut = Entry.WasCut && !IsConnected;
-            Connect = cut && Session != null && Entry.OtherAccount == null;
-            if (cut && !Connect)
+            WindowsError error = inventory.WhyUnread(Entry.Sid) ?? (Remember || cut ? Conflict(inventory, cut, isOfAnEntry) : null);
+            if (error != null)
+                Refuse(error);
+            else if (cut && Session != null && Entry.OtherAccount == null)
+                Connect = true;
+            else if (cut)
                 Explain();
+        }
+
+        /// <summary>Leaves it as it is.</summary>
+        public void Refuse(WindowsError error)
+        {
+            Error = error;
+            Connect = Remember = false;
         }
 
         /// <summary>Notes what is there.</summary>
         public void See(NetworkInventory inventory)
         {
-            List<Connection> same = Theirs(inventory).Where(connection => connection.Name == Entry.Name && ResourceName.SameRemote(connection.Remote, Entry.Remote)).ToList();
-            IsConnected = same.Any(connection => connection.Connected && (Session == null || connection.Owner.Session.LogonId == Session.LogonId));
+            List<Connection> same = inventory.Connections.Where(IsAbout).ToList();
+            IsConnected = same.Any(IsInSession);
             IsRemembered = same.Any(IsRememberedBy);
+        }
+
+        /// <summary>Whether a connection is what the entry is about, in whichever session.</summary>
+        public bool IsAbout(Connection connection)
+        {
+            return HasItsName(connection) && ResourceName.SameRemote(connection.Remote, Entry.Remote);
         }
 
         /// <summary>As it is hoped to end: what check mode reports.</summary>
@@ -123,18 +139,30 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 Error = new WindowsError(SystemError.NO_ERROR, "Windows reported success, but it is not there. Look at the network provider.");
         }
 
-        // The same one if it is still there, then one on the same desk, then any in which somebody sits.
-        private LogonSession SessionIn(IEnumerable<LogonSession> sessions)
+        // The same one if it is still there, then one on the same desk, then any in which somebody sits. The task's own ends with the
+        // task, and a service's is nobody's desk.
+        private LogonSession SessionIn(IEnumerable<LogonSession> sessions, bool inOwn)
         {
-            return sessions.Where(session => String.Equals(session.Sid, Entry.Sid, StringComparison.OrdinalIgnoreCase))
+            return sessions.Where(session => IsTheirs(session.Sid))
+                .Where(session => session.LogonId == Entry.LogonId || (session.IsCurrent ? inOwn : session.SessionId == Entry.SessionId || session.SessionId != 0))
                 .OrderByDescending(session => session.LogonId == Entry.LogonId)
                 .ThenByDescending(session => session.SessionId == Entry.SessionId)
                 .ThenByDescending(session => session.SessionId != 0).FirstOrDefault();
         }
 
-        private IEnumerable<Connection> Theirs(NetworkInventory inventory)
+        private bool IsTheirs(string sid)
         {
-            return inventory.Connections.Where(connection => String.Equals(connection.Owner.Sid, Entry.Sid, StringComparison.OrdinalIgnoreCase));
+            return String.Equals(sid, Entry.Sid, StringComparison.OrdinalIgnoreCase);
+        }
+
+        private bool HasItsName(Connection connection)
+        {
+            return IsTheirs(connection.Owner.Sid) && connection.Name == Entry.Name;
+        }
+
+        private bool IsInSession(Connection connection)
+        {
+            return connection.Connected && Session != null && connection.Owner.Session.LogonId == Session.LogonId;
         }
 
         // A run that was killed in the middle of a key may have left a part of its values.
@@ -154,24 +182,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 Message = "It was made with the account " + Entry.OtherAccount + ", whose password nobody here has: it comes back at the next sign-in, when Windows asks for it.";
         }
 
-        private WindowsError Conflict(NetworkInventory inventory, NetworkApi network)
+        // A letter may be live for one resource and remembered for another, so only a live one is in the way of connecting it, and a
+        // remembered one of what was remembered itself. One that leads to what another entry is about is as it was.
+        private WindowsError Conflict(NetworkInventory inventory, bool cut, Func<Connection, bool> isOfAnEntry)
         {
             if (Entry.Name == null)
                 return null;
-            List<Connection> others = Theirs(inventory).Where(connection => connection.Name == Entry.Name && !ResourceName.SameRemote(connection.Remote, Entry.Remote)).ToList();
-            Connection live = others.FirstOrDefault(connection => connection.Connected && Session != null && connection.Owner.Session.LogonId == Session.LogonId);
-            Connection remembered = others.FirstOrDefault(connection => connection.Persistent && connection.Remembered.Values.Count > 0);
+            List<Connection> others = inventory.Connections.Where(connection => HasItsName(connection) && !IsAbout(connection)).ToList();
+            Connection live = others.FirstOrDefault(connection => IsInSession(connection) && (cut || !isOfAnEntry(connection)));
+            Connection remembered = others.FirstOrDefault(connection => Entry.WasRemembered && connection.Persistent && connection.Remembered.Values.Count > 0);
             if (live != null)
-                return new WindowsError(SystemError.ERROR_ALREADY_ASSIGNED, Taken("leads to " + (live.Remote ?? "another resource")));
-            if (remembered != null)
-                return new WindowsError(SystemError.ERROR_DEVICE_ALREADY_REMEMBERED, Taken("is remembered for " + (remembered.Remote ?? "another resource")));
-            string device = Session == null || IsConnected ? null : Session.Run(() => network.TargetOf(Entry.Name));
-            return device == null ? null : new WindowsError(SystemError.ERROR_ALREADY_ASSIGNED, Taken("is another device (" + device + ")"));
+                return Taken(SystemError.ERROR_ALREADY_ASSIGNED, "leads to " + (live.Remote ?? "another resource"));
+            return remembered == null ? null : Taken(SystemError.ERROR_DEVICE_ALREADY_REMEMBERED, "is remembered for " + (remembered.Remote ?? "another resource"));
         }
 
-        private string Taken(string by)
+        /// <summary>The error where something else has its name.</summary>
+        public WindowsError Taken(SystemError code, string by)
         {
-            return Entry.Name + " " + by + " by now; it was " + Entry.Remote + ". Free it and run again, or leave it.";
+            return new WindowsError(code, Entry.Name + " " + by + " by now; it was " + Entry.Remote + ". Free it and run again, or leave it.");
         }
     }
 
@@ -259,6 +287,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
     {
         private readonly Machine machine;
         private readonly RestoreOptions options;
+        private readonly UserSelection users;
         private readonly List<RestoreStep> steps;
         private readonly List<string> warnings = new List<string>();
 
@@ -266,7 +295,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         {
             this.machine = machine;
             this.options = options;
-            UserSelection users = new UserSelection(options.Users, machine.Accounts);
+            users = new UserSelection(options.Users, machine.Accounts);
             string own = users.Current ? OwnSid() : null;
             steps = RestoreEntry.ParseAll(options.Connections).Where(entry => entry.Refusal != null || users.Matches(entry.Sid) || entry.Sid == own)
                 .Select(entry => new RestoreStep(entry)).ToList();
@@ -294,8 +323,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
             {
                 warnings.AddRange(inventory.Warnings);
                 foreach (RestoreStep step in open)
-                    step.Plan(inventory, machine.Network);
-                IList<RestoreStep> missing = Open.Where(step => step.Remember || step.Connect).ToList();
+                    step.Plan(inventory, users.Current, connection => open.Any(other => other.IsAbout(connection)));
+                CheckDrives(open.Where(step => step.Connect && step.Entry.IsDrive).ToList());
+                IList<RestoreStep> missing = open.Where(step => step.Remember || step.Connect).ToList();
                 if (checkMode)
                     foreach (RestoreStep step in missing)
                         step.Expect();
@@ -314,11 +344,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 step.CheckOwner(known.Contains(step.Entry.Sid), names[step.Entry.Sid]);
         }
 
+        // A letter may be a disk's by now. A port is a device of the system also while it is redirected.
+        private void CheckDrives(IList<RestoreStep> drives)
+        {
+            List<BoundedCall<string>> calls = drives.Select(step => new BoundedCall<string>(() => step.Session.Run(() => machine.Network.TargetOf(step.Entry.Name)))).ToList();
+            BoundedCall<string>.RunAll(calls, options.TimeLimit, machine.Threads);
+            for (int i = 0; i < calls.Count; i++)
+                if (calls[i].Error != null || calls[i].Result != null)
+                    drives[i].Refuse(calls[i].Error ?? drives[i].Taken(SystemError.ERROR_ALREADY_ASSIGNED, "is another device (" + calls[i].Result + ")"));
+        }
+
         /// <summary>All connections of the users whom the steps are about.</summary>
         private NetworkInventory ReadInventory(IEnumerable<RestoreStep> about)
         {
             List<string> sids = about.Select(step => step.Entry.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-            bool onlyOwn = sids.Count == 1 && sids[0] == OwnSid();  // which needs no right
+            bool onlyOwn = !users.Others;  // which needs no right
             return NetworkInventory.Read(machine, new InventoryOptions
             {
                 Name = "*",

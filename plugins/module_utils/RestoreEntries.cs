@@ -48,6 +48,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         /// <summary>The device; null for a connection without one.</summary>
         public string Name { get; private set; }
 
+        /// <summary>Whether the device is a drive, not a port.</summary>
+        public bool IsDrive { get { return Name != null && Name.Length == 2; } }
+
         public string Remote { get; private set; }
 
         /// <summary>The name of the network provider; null where it was not known.</summary>

@@ -231,6 +231,32 @@ public sealed class CleanUpTests
     }
 
     [Fact]
+    public void What_was_given_up_stays_remembered_though_it_is_gone_by_then()
+    {
+        using var end = new ManualResetEventSlim();
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1001, processId: 12);
+        user.Connect("Y:", @"\\oldfs\slow");
+        machine.Loaded[User1].Remembered.Add("Y", @"\\oldfs\slow");
+        machine.Network.OnCancel = (_, _) =>
+        {
+            lock (machine)
+                user.Live.Clear();
+            end.Wait();
+            return 0;
+        };
+
+        var options = Options(@"\\oldfs", "all");
+        options.Timeout = 1;
+        var entry = Only(machine.Run(options));
+        end.Set();
+
+        Assert.Equal("ERROR_TIMEOUT", ErrorOf(entry)!["name"]);
+        Assert.Null(entry["action"]);
+        Assert.Single(machine.Loaded[User1].Remembered);
+    }
+
+    [Fact]
     public void At_most_eight_calls_are_under_way_at_a_time()
     {
         int running = 0, most = 0;

@@ -121,7 +121,7 @@ internal sealed class FakeMachine
     {
         public override string Sid => session.Sid;
         public override ulong LogonId => session.LogonId;
-        public override int SessionId => 1;
+        public override int SessionId => session.SessionId;
         public override bool IsSandboxed => sandboxed;
         public override bool IsRestricted => restricted;
         public override bool IsOfService => session.IsOfService;
@@ -151,6 +151,7 @@ internal sealed class FakeSession(string sid, ulong logonId)
 {
     public string Sid { get; } = sid;
     public ulong LogonId { get; } = logonId;
+    public int SessionId { get; set; } = 1;
     public FakeSession? Linked { get; set; }
     public bool CannotBeImpersonated { get; set; }
     public HashSet<string> Privileges { get; } = [];
@@ -270,8 +271,12 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
 
     public override void Load() => LoadedAs = machine.Session.Sid;
 
+    /// <summary>What happens before it is said what a device is.</summary>
+    public Action<string> OnTarget { get; set; } = _ => { };
+
     public override string? TargetOf(string device)
     {
+        OnTarget(device);
         lock (machine)
             return machine.Session.Targets.GetValueOrDefault(device);
     }

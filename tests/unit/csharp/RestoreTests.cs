@@ -235,6 +235,118 @@ public sealed class RestoreTests
         Assert.DoesNotContain(machine.Profiles.Writes, written => written.Key == "H");
     }
 
+    /// <summary>An entry of a drive that was live, and that no profile remembered.</summary>
+    private static Hashtable Cut(string sid = User1, string? name = "H:", string remote = @"\\oldfs\h", params (string Name, object? Value)[] changes) =>
+        Entry(sid, name, remote, [("persistent", false), ("profile_values", null), .. changes]);
+
+    /// <summary>An entry of a drive that only the profile of a signed-in user had.</summary>
+    private static Hashtable OnlyForgotten(string sid = User1, string name = "H:", string remote = @"\\oldfs\h") =>
+        Entry(sid, name, remote, ("connected", false), ("action", "forgotten"));
+
+    [Fact]
+    public void A_letter_that_was_live_under_one_name_and_remembered_under_another_is_put_back_whole()
+    {
+        object[] entries = [Cut(remote: @"\\oldfs.corp\h"), OnlyForgotten(remote: @"\\oldfs\h")];
+
+        Assert.Equal(["restored", "remembered"], Run(entries).Connections.Select(entry => entry["action"]));
+        Assert.Equal(@"\\oldfs.corp\h", Assert.Single(user1.Live).RemoteName);
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["H"]);
+
+        var again = Run(entries);
+        Assert.Null(again.Failure);
+        Assert.False(again.Changed);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Either_half_of_such_a_letter_is_put_back_where_the_other_is_there(bool isLive)
+    {
+        if (isLive)
+            user1.Connect("H:", @"\\oldfs.corp\h");
+        else
+            machine.Loaded[User1].Remembered["H"] = @"\\oldfs\h";
+
+        Assert.Null(Run(Cut(remote: @"\\oldfs.corp\h"), OnlyForgotten(remote: @"\\oldfs\h")).Failure);
+
+        Assert.Equal(@"\\oldfs.corp\h", Assert.Single(user1.Live).RemoteName);
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["H"]);
+    }
+
+    [Fact]
+    public void What_is_remembered_is_not_in_the_way_of_what_never_was()
+    {
+        machine.Loaded[User1].Remembered["H"] = @"\\fs1\h";
+
+        Assert.Equal("restored", Only(Run(Cut()))["action"]);
+        Assert.Equal(@"\\fs1\h", machine.Loaded[User1].Remembered["H"]);
+    }
+
+    [Fact]
+    public void Two_sessions_of_one_user_get_their_letters_back()
+    {
+        var second = machine.AddSession(User1, 0x2002, processId: 20);
+        object[] entries = [Entry(), Cut(remote: @"\\oldfs\second", changes: ("logon_id", "0x2002"))];
+
+        foreach (var changed in new[] { true, false })
+        {
+            var result = Run(entries);
+            Assert.Null(result.Failure);
+            Assert.Equal(changed, result.Changed);
+        }
+        Assert.Equal(@"\\oldfs\h", Assert.Single(user1.Live).RemoteName);
+        Assert.Equal(@"\\oldfs\second", Assert.Single(second.Live).RemoteName);
+    }
+
+    [Fact]
+    public void What_a_letter_leads_to_is_in_the_way_of_remembering_something_else()
+    {
+        user1.Connect("H:", @"\\newfs\home");
+
+        Assert.Equal("ERROR_ALREADY_ASSIGNED", ErrorName(Only(Run(OnlyForgotten()))));
+        AssertUntouched();
+    }
+
+    [Fact]
+    public void A_port_of_the_machine_is_not_in_the_way_of_its_redirection()
+    {
+        user1.Targets["LPT1:"] = @"\Device\NamedPipe\Spooler\LPT1";
+
+        Assert.Equal("restored", Only(Run(Cut(name: "LPT1:")))["action"]);
+    }
+
+    [Fact]
+    public void A_session_in_which_a_drive_cannot_be_looked_at_fails_for_itself()
+    {
+        machine.Network.OnTarget = _ =>
+        {
+            if (machine.Session == user1)
+                throw new InvalidOperationException("in the middle");
+        };
+
+        var result = Run(Entry(), Entry(User2, "I:", @"\\oldfs\i"));
+
+        Assert.Equal([null, "restored"], result.Connections.Select(entry => entry["action"]));
+        Assert.DoesNotContain(machine.Profiles.Writes, written => written.Root == User1);
+    }
+
+    [Fact]
+    public void A_session_in_which_looking_at_a_drive_takes_too_long_fails_for_itself()
+    {
+        using var end = new ManualResetEventSlim();
+        machine.Network.OnTarget = _ =>
+        {
+            if (machine.Session == user1)
+                end.Wait(TimeSpan.FromSeconds(20));
+        };
+
+        var result = machine.Run(Options([Entry(), Entry(User2, "I:", @"\\oldfs\i")], timeout: 1));
+        end.Set();
+
+        Assert.Equal("ERROR_TIMEOUT", ErrorName(result.Connections[0]));
+        Assert.Equal("restored", result.Connections[1]["action"]);
+    }
+
     // What is written
 
     [Fact]
@@ -469,7 +581,8 @@ public sealed class RestoreTests
     {
         // More than there are threads, so that each thread has several.
         object[] entries = [.. from letter in Enumerable.Range('E', 20).Select(code => (char)code)
-                               from sid in new[] { User1, FakeMachine.OwnSid, User2 } select Entry(sid, letter + ":", $@"\\oldfs\{letter}-{sid}")];
+                               from sid in new[] { User1, FakeMachine.OwnSid, User2 }
+                               select Entry(sid, letter + ":", $@"\\oldfs\{letter}-{sid}", ("logon_id", sid == FakeMachine.OwnSid ? "0x500" : "0x1001"))];
         machine.Network.OnAdd = _ => machine.Session == user1 ? throw new InvalidDataException("in the middle") : null;
 
         var result = Run(entries);
@@ -500,6 +613,49 @@ public sealed class RestoreTests
 
         Assert.Equal("H:", Assert.Single(second.Live).LocalName);
         Assert.Empty(user1.Live);
+    }
+
+    [Theory]
+    [InlineData(0, 1, false)]  // a service's session, where somebody sat
+    [InlineData(0, 0, true)]
+    [InlineData(1, 2, true)]
+    public void It_is_made_in_another_session_only_where_somebody_sits_or_it_was_a_service_s_before(int found, int before, bool made)
+    {
+        user1.SessionId = found;
+
+        var result = Run(Cut(changes: [("logon_id", "0x9999"), ("session_id", before)]));
+
+        Assert.Equal(made ? "restored" : null, Only(result)["action"]);
+        Assert.Equal(made ? null : "ERROR_NO_SUCH_LOGON_SESSION", ErrorName(Only(result)));
+    }
+
+    [Theory]
+    [InlineData("all", "0x9999", false)]
+    [InlineData("all", "0x500", true)]
+    [InlineData("current", "0x9999", true)]
+    public void It_is_made_in_the_task_s_own_session_only_where_it_was_or_that_is_asked_for(string users, string logonId, bool made)
+    {
+        machine.Tokens.NetworkLogon = true;
+        var options = Options([Cut(FakeMachine.OwnSid, changes: ("logon_id", logonId))]);
+        options.Users = users;
+
+        var result = machine.Run(options);
+
+        Assert.Equal(made ? "restored" : null, Only(result)["action"]);
+        Assert.Equal(made ? 1 : 0, machine.Own.Live.Count);
+        Assert.Equal(users == "current" ? 1 : 0, result.Warnings.Count);
+    }
+
+    [Fact]
+    public void What_the_account_of_the_task_had_at_the_screen_is_put_back_there()
+    {
+        var screen = machine.AddSession(FakeMachine.OwnSid, 0x3003, processId: 20);
+        machine.Own.SessionId = 0;
+
+        Assert.Equal("restored", Only(Run(Entry(FakeMachine.OwnSid, changes: ("logon_id", "0x3003"))))["action"]);
+
+        Assert.Equal("H:", Assert.Single(screen.Live).LocalName);
+        Assert.Empty(machine.Own.Live);
     }
 
     [Fact]
