@@ -4,9 +4,11 @@
 using System;
 using System.Collections.Generic;
 using System.ComponentModel;
+using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
 using System.Text;
+using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
@@ -17,15 +19,31 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
     public enum AccountKind
     {
         User = 1,
-        Group = 2,
-        Domain = 3,
-        Alias = 4
+        WellKnownGroup = 5  // the accounts of the system, too
     }
 
     /// <summary>Names of accounts and their SIDs, as this machine knows them. Virtual, so that tests can have accounts of their own.</summary>
     public class AccountApi
     {
         private const int LargestSid = 68;  // bytes; SECURITY_MAX_SID_SIZE
+        private static readonly Regex Sid = new Regex(@"^S-1-[0-9]+(-[0-9]+)+\z", RegexOptions.IgnoreCase);
+
+        /// <summary>Whether it is a SID as Windows writes it.</summary>
+        public static bool IsSid(string text)
+        {
+            return Sid.IsMatch(text);
+        }
+
+        /// <summary>Whether two names may be one account's: 'DOMAIN\name', 'name@domain', 'name'. Domains have two names each and don't count.</summary>
+        public static bool IsSameName(string one, string other)
+        {
+            return String.Equals(WithoutDomain(one), WithoutDomain(other), StringComparison.OrdinalIgnoreCase);
+        }
+
+        private static string WithoutDomain(string account)
+        {
+            return account.Substring(account.LastIndexOf('\\') + 1).Split('@')[0];
+        }
 
         /// <summary>LookupAccountName: 'DOMAIN\name', 'name@domain', 'name'.</summary>
         /// <exception cref="Win32Exception">ERROR_NONE_MAPPED for an account that nobody knows; or the domain does not answer.</exception>
@@ -66,6 +84,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
     {
         private const string CurrentUser = "current";
         private const string AllUsers = "all";
+        private static readonly string[] SystemAccounts = { "S-1-5-18", "S-1-5-19", "S-1-5-20" };  // SYSTEM, LOCAL SERVICE, NETWORK SERVICE
         private static readonly char[] InNoAccount = { ',', ';', '|' };  // "User Name Formats"
 
         private readonly HashSet<string> sids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -115,8 +134,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
 
         private static string SidOf(string user, AccountApi accounts)
         {
-            if (user.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
+            if (AccountApi.IsSid(user))
                 return user;
+            if (user.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
+                throw new ArgumentException("is no SID" + NameList.Example("users", "S-1-5-21-1004336348-1177238915-682003330-1001"));
             string account = user.StartsWith(@".\", StringComparison.Ordinal) ? Environment.MachineName + user.Substring(1) : user;
             AccountKind kind;
             string sid;
@@ -129,8 +150,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
                 throw new ArgumentException("was not found on this machine or in its domain; say DOMAIN\\name, name@domain, .\\name, a SID, "
                     + "current or all. " + WindowsError.Of(e));
             }
-            if (kind == AccountKind.Group || kind == AccountKind.Alias || kind == AccountKind.Domain)
-                throw new ArgumentException("is a group or a domain, and connections belong to users; name these");
+            if (kind != AccountKind.User && !(kind == AccountKind.WellKnownGroup && SystemAccounts.Contains(sid)))
+                throw new ArgumentException("is a group, a domain or a computer, and connections belong to users; name these, or their SIDs");
             return sid;
         }
     }

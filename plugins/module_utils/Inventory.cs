@@ -52,6 +52,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
     /// <summary>What to look for: the options that both modules have.</summary>
     public class InventoryOptions
     {
+        private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
+
         public InventoryOptions()
         {
             Users = new[] { "current" };
@@ -82,6 +84,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public Func<string, IPAddress[]> Resolve { get; set; }
 
         internal TimeSpan TimeLimit { get { return TimeSpan.FromSeconds(Timeout); } }
+
+        /// <exception cref="ArgumentException">It is no number of seconds that can be waited for.</exception>
+        internal static void CheckTimeout(int seconds)
+        {
+            if (seconds < 1 || seconds > LongestTimeout)
+                throw new ArgumentException("timeout: " + seconds + " is not between 1 and " + LongestTimeout + " seconds");
+        }
     }
 
     /// <summary>A user in one logon session, or one who is not signed in.</summary>
@@ -206,8 +215,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private const string RoamingReason = "The profile roams: the copy on its server was not looked at, and the one on this machine, which "
             + "would replace it if it were changed, was only read. signed_out_roaming: true of mapped_drive changes it.";
 
-        private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
-
         private const string OnlyNetworkLogon = "users: current is the logon session of this task, a network logon as WinRM and SSH make them: "
             + "the drives of the people who are signed in are never in it. To look into everybody's, say users: all";
 
@@ -234,8 +241,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// <exception cref="WindowsErrorException">The account of the task may not look at others.</exception>
         public static NetworkInventory Read(Machine machine, InventoryOptions options)
         {
-            if (options.Timeout < 1 || options.Timeout > LongestTimeout)
-                throw new ArgumentException("timeout: " + options.Timeout + " is not between 1 and " + LongestTimeout + " seconds");
+            InventoryOptions.CheckTimeout(options.Timeout);
             ConnectionSelection selection = new ConnectionSelection(options.Name, options.Remote, options.Exclude);
             UserSelection users = new UserSelection(options.Users, machine.Accounts);
             if (options.SignedOut && !users.Others)

@@ -8,6 +8,7 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
@@ -316,11 +317,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         }
 
         /// <summary>Makes a connection, with the credentials of the calling thread's user.</summary>
+        /// <param name="account">What has to be said of its account afterwards, or it is cancelled again; null for whatever is.</param>
         /// <returns>The error; null where there is none.</returns>
-        public WindowsError Connect(string device, string remoteName, string provider)
+        public WindowsError Connect(string device, string remoteName, string provider, string account)
         {
             int code = WhileBusy(() => api.Add(device, remoteName, provider));
-            return code == (int)SystemError.NO_ERROR ? null : Error(code);
+            if (code != (int)SystemError.NO_ERROR)
+                return Error(code);
+            string now = account == null ? null : api.UserOf(device ?? remoteName);
+            if (now == null || AccountApi.IsSameName(now, account))
+                return null;
+            api.Cancel(device ?? remoteName, false, false);
+            return new WindowsError(SystemError.ERROR_LOGON_FAILURE, "It was made with the account " + account + ", whose password nobody here has, "
+                + "and not with " + now + ". Its user has to connect by hand.");
         }
 
         // A provider may spell a remote name in two ways; what counts is how it enumerates it.

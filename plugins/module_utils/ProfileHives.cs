@@ -5,6 +5,7 @@ using System;
 using System.Collections.Generic;
 using System.ComponentModel;
 using System.Linq;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
@@ -114,7 +115,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
             // A session may be without its profile ("runas /noprofile"), and a profile may stay loaded without a session.
             HashSet<string> seen = new HashSet<string>(api.Roots(), StringComparer.OrdinalIgnoreCase);
             seen.IntersectWith(signedIn);
-            return api.Sids().Where(sid => IsUser(sid) && !seen.Contains(sid)).ToList();
+            return api.Sids().Where(sid => AccountApi.IsSid(sid) && !seen.Contains(sid)).ToList();
         }
 
         /// <summary>
@@ -123,7 +124,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
         /// </summary>
         public IDictionary<string, ProfileEntry> PutAside()
         {
-            return api.Sids().Where(key => key.EndsWith(Aside, StringComparison.OrdinalIgnoreCase) && IsUser(key.Substring(0, key.Length - Aside.Length)))
+            return api.Sids().Where(key => key.EndsWith(Aside, StringComparison.OrdinalIgnoreCase) && AccountApi.IsSid(key.Substring(0, key.Length - Aside.Length)))
                 .ToDictionary(key => key.Substring(0, key.Length - Aside.Length), key => api.Entry(key));
         }
 
@@ -134,7 +135,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
             ProfileReading reading = null;
             UntilNobodyHolds(sid, loaded =>
             {
-                reading = loaded == null ? ReadHive(sid, read) : new ProfileReading { Remembered = read(loaded) };
+                ProfileEntry entry = api.Entry(sid);
+                reading = loaded == null ? ReadHive(sid, entry, read)
+                    : new ProfileReading { Folder = entry.Folder, Roams = entry.Roams, Remembered = read(loaded) };
                 return reading != null;
             });
             return reading;
@@ -204,9 +207,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
         }
 
         /// <returns>Null where somebody holds the file, or changed it in the middle.</returns>
-        private ProfileReading ReadHive(string sid, Func<UserProfile, IList<RememberedConnection>> read)
+        private ProfileReading ReadHive(string sid, ProfileEntry entry, Func<UserProfile, IList<RememberedConnection>> read)
         {
-            ProfileEntry entry = api.Entry(sid);
             ProfileReading reading = new ProfileReading { Folder = entry.Folder, Roams = entry.Roams, NotExamined = WhyNot(entry) };
             if (reading.NotExamined != null)
                 return reading;
@@ -333,11 +335,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
         {
             return "A process keeps something of it open, so that it stays loaded as HKEY_USERS\\" + root + ". Until that process lets go and another run, "
                 + "be it of mapped_drive_info, unloads it, or until the machine restarts, its user gets a temporary profile at sign-in. Run again soon.";
-        }
-
-        internal static bool IsUser(string sid)
-        {
-            return sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) && sid.Substring(4).All(c => Char.IsDigit(c) || c == '-');
         }
 
         /// <summary>A user's own hive that was loaded, until it is not any more.</summary>

@@ -199,7 +199,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         /// <summary>The error where something else has its name.</summary>
         public WindowsError Taken(SystemError code, string by)
         {
-            return new WindowsError(code, Entry.Name + " " + by + " by now; it was " + Entry.Remote + ". Free it and run again, or leave it.");
+            return new WindowsError(code, Entry.Name + " " + by + " by now; it was " + (Entry.Remote ?? "without a remote name") + ". Free it and run again, or leave it.");
         }
     }
 
@@ -285,6 +285,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
     /// <summary>Puts network connections back that were taken away, and looks whether they are there.</summary>
     public sealed class Restore
     {
+        private const string Roams = "The profile roams, and the changed one on this machine might replace the one on its server. Run again while its user is signed in.";
+
         private readonly Machine machine;
         private readonly RestoreOptions options;
         private readonly UserSelection users;
@@ -293,6 +295,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
 
         private Restore(Machine machine, RestoreOptions options)
         {
+            InventoryOptions.CheckTimeout(options.Timeout);
             this.machine = machine;
             this.options = options;
             users = new UserSelection(options.Users, machine.Accounts);
@@ -324,6 +327,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 warnings.AddRange(inventory.Warnings);
                 foreach (RestoreStep step in open)
                     step.Plan(inventory, users.Current, connection => open.Any(other => other.IsAbout(connection)));
+                CheckRoaming(open.Where(step => step.Remember && step.Entry.WasSignedIn), inventory.Sessions);
                 CheckDrives(open.Where(step => step.Connect && step.Entry.IsDrive).ToList());
                 IList<RestoreStep> missing = open.Where(step => step.Remember || step.Connect).ToList();
                 if (checkMode)
@@ -342,6 +346,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
             Dictionary<string, string> names = machine.NamesOf(sids, options.TimeLimit);
             foreach (RestoreStep step in Open)
                 step.CheckOwner(known.Contains(step.Entry.Sid), names[step.Entry.Sid]);
+        }
+
+        // The clean-up changed such a profile where its user was signed in, or where it was told to; so does this.
+        private void CheckRoaming(IEnumerable<RestoreStep> steps, IList<LogonSession> sessions)
+        {
+            foreach (RestoreStep step in steps.Where(step => !sessions.Any(session => session.Sid == step.Entry.Sid)))
+                if (machine.Profiles.Entry(step.Entry.Sid).Roams)
+                    step.Refuse(new WindowsError(SystemError.ERROR_NO_SUCH_LOGON_SESSION, Roams));
         }
 
         // A letter may be a disk's by now. A port is a device of the system also while it is redirected.
@@ -378,8 +390,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         // Profiles first: what is killed after that comes back at the next sign-in at least.
         private void CarryOut(IList<RestoreStep> missing, ProfileStore profiles)
         {
-            foreach (IGrouping<string, RestoreStep> user in missing.Where(step => step.Remember).GroupBy(step => step.Entry.Sid))
-                Remember(profiles, user.Key, user.ToList());
+            foreach (var user in missing.Where(step => step.Remember).GroupBy(step => new { step.Entry.Sid, step.Entry.WasSignedIn }))
+                Remember(profiles, user.ToList());
             Connect(missing.Where(step => step.Connect).ToList());
             using (NetworkInventory now = ReadInventory(missing))
                 foreach (RestoreStep step in missing)
@@ -391,13 +403,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
                 step.Error = loaded[step.Entry.Sid];
         }
 
-        // A roaming profile, too: the one on this machine has been changed already, and this takes that back.
-        private static void Remember(ProfileStore profiles, string sid, IList<RestoreStep> missing)
+        private static void Remember(ProfileStore profiles, IList<RestoreStep> missing)
         {
-            WindowsError error = profiles.Change(sid, profile => null, profile =>
+            RestoreEntry first = missing[0].Entry;
+            WindowsError error = profiles.Change(first.Sid, profile => profile.Roams && first.WasSignedIn ? Roams : null, profile =>
             {
                 foreach (RestoreStep step in missing)
-                    step.Error = profile.Remember(step.Entry.Name, step.Entry.Values);
+                    step.Error = profile.Remember(step.Entry.Name, step.Entry.Remote, step.Entry.Values);
             });
             foreach (RestoreStep step in missing)
                 step.Error = step.Error ?? error;
@@ -406,7 +418,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         private void Connect(IList<RestoreStep> missing)
         {
             List<BoundedCall<WindowsError>> calls = missing.Select(step => new BoundedCall<WindowsError>(() =>
-                step.Session.Run(() => new Network(machine.Network).Connect(step.Entry.Name, step.Entry.Remote, step.Entry.Provider)))).ToList();
+                step.Session.Run(() => new Network(machine.Network).Connect(step.Entry.Name, step.Entry.Remote, step.Entry.Provider, step.Entry.ConnectedAs)))).ToList();
             BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit, machine.Threads);
             for (int i = 0; i < calls.Count; i++)
                 missing[i].Error = missing[i].Error ?? calls[i].Error ?? calls[i].Result;

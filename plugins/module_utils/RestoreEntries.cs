@@ -6,7 +6,7 @@ using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
@@ -42,6 +42,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         /// <summary>The logon session it was live in; null for a user who was not signed in.</summary>
         public string LogonId { get; private set; }
 
+        /// <summary>Whether its user was signed in, as far as is known; a hive was changed only where not.</summary>
+        public bool WasSignedIn { get; private set; }
+
         /// <summary>The Remote Desktop session of that; null for a user who was not signed in.</summary>
         public int? SessionId { get; private set; }
 
@@ -55,6 +58,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
 
         /// <summary>The name of the network provider; null where it was not known.</summary>
         public string Provider { get; private set; }
+
+        /// <summary>The account that one which was never remembered was made with; null for one that was, and where nobody knows.</summary>
+        public string ConnectedAs { get; private set; }
 
         /// <summary>The values of the profile's entry; null where the profile did not remember it.</summary>
         public Dictionary<string, RegistryValue> Values { get; private set; }
@@ -117,11 +123,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             Sid = Field("sid");
             LogonId = Field("logon_id");
             SessionId = Number("session_id");
+            WasSignedIn = Given.Plain(source["signed_in"]) == null || Flag("signed_in");
             Name = Field("name");
             Remote = Field("remote");
             Provider = Field("provider");
             ReadAction();
             ReadValues();
+            ConnectedAs = WasRemembered ? null : Field("connected_as");
             Check();
         }
 
@@ -153,21 +161,31 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         {
             if (!WasCut && !WasForgotten)
                 return;  // nothing was taken away
-            if (Sid == null || !ProfileStore.IsUser(Sid))
+            if (Sid == null || !AccountApi.IsSid(Sid))
                 throw new FormatException("sid: " + Text.Quoted(Sid ?? "") + " is no SID");
             Sid = Text.Upper(Sid);  // as Windows writes it: one user's entries belong together
             if (Name != null && ResourceName.Device(Name) != Name)
                 throw new FormatException("name: " + Text.Quoted(Name ?? "") + " is neither a drive letter (Z:) nor a port (LPT1:)");
-            RemoteName name = RemoteName.Parse(Remote ?? "");
-            if (name == null || name.HasWildcards)
-                throw new FormatException("remote: " + Text.Quoted(Remote ?? "") + " is no remote name");
             if (WasForgotten && Name == null)
                 throw new FormatException("name is missing, and a profile remembers nothing without a device");
             if (WasForgotten && !WasRemembered)
                 throw new FormatException("profile_values is missing: there is no telling what the profile's entry was");
-            RegistryValue path;
-            if (WasRemembered && !(Values.TryGetValue("RemotePath", out path) && ResourceName.SameRemote(path.Data as string, Remote)))
+            RemoteName name = RemoteName.Parse(Remote ?? "");
+            bool named = name != null && !name.HasWildcards;
+            if (!named && !(Remote == null && WasForgotten && !WasCut))  // a script may have made a key without
+                throw new FormatException("remote: " + Text.Quoted(Remote ?? "") + " is no remote name");
+            if (WasRemembered && !ResourceName.SameRemote(RemotePath, Remote))
                 throw new FormatException("profile_values: RemotePath is not the entry's remote name");
+        }
+
+        // Null where there is none, or it is no text.
+        private string RemotePath
+        {
+            get
+            {
+                RegistryValue path;
+                return Values.TryGetValue(UserProfile.RemotePath, out path) ? path.Data as string : null;
+            }
         }
 
         private static string ValueName(string name)

@@ -9,6 +9,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
 {
@@ -70,9 +71,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         /// <summary>As it was typed, in quotes, and no longer than can be read.</summary>
         public static string Quoted(string text)
         {
-            const int shown = 80;
-            string visible = new string(text.Take(shown).Select(c => Char.IsControl(c) ? '?' : c).ToArray());
-            return "'" + visible + (text.Length > shown ? "..." : "") + "'";
+            int end = 0;
+            for (int shown = 0; shown < 80 && end < text.Length; shown++)
+                end += Char.IsSurrogatePair(text, end) ? 2 : 1;
+            string visible = new string(text.Take(end).Select(c => Char.IsControl(c) ? '?' : c).ToArray());
+            return "'" + visible + (text.Length > end ? "..." : "") + "'";
+        }
+
+        /// <summary>Without what cannot be seen anywhere in it.</summary>
+        public static string Visible(string text)
+        {
+            return String.Concat(text.Where((c, i) => !IsInvisible(CodePoint(text, i > 0 && Char.IsSurrogatePair(text, i - 1) ? i - 1 : i))));
         }
 
         public static bool IsInvisible(int code)
@@ -98,19 +107,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         private const string File = @"FILE:\\", Http = @"HTTP:\\", Https = @"HTTPS:\\";
         public static readonly char[] Wildcards = { '*', '?' };
         private static readonly char[] NotInOneComponent = { '*', '?', '/', '\\' };
+        private static readonly Regex Variable = new Regex("%[^%]+%");
+        private const char Anything = '\uffff';  // in no name, see Text.IsValid
 
         private readonly string host;
         private readonly string service;
         private readonly string[] path;
 
-        private RemoteName(string server, string service, IEnumerable<string> path, bool anyProtocol)
+        private RemoteName(string host, string service, IEnumerable<string> path)
         {
-            Server = server;
-            host = Text.Fold(server);
+            this.host = host;
             this.service = service;
-            this.path = path.Select(Text.Fold).ToArray();
-            AnyProtocol = anyProtocol;
+            this.path = path.ToArray();
         }
+
+        /// <summary>The first component, as it was spelled: the host and what is said of the protocol.</summary>
+        public string Authority { get; private set; }
 
         /// <summary>The host, as it was spelled.</summary>
         public string Server { get; private set; }
@@ -165,7 +177,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             if (host.Length == 0 || host == "?")
                 return null;
             string plain = service == "@SSL@443" ? "@SSL" : service == "@80" ? "" : service;
-            return new RemoteName(host, plain, parts.Skip(root ? 2 : 1), !web && !root && service.Length == 0);
+            return new RemoteName(Text.Fold(host), plain, parts.Skip(root ? 2 : 1).Select(Text.Fold))
+            {
+                Authority = server,
+                Server = host,
+                AnyProtocol = !web && !root && service.Length == 0
+            };
         }
 
         // 'user@host:port' of a URL as it would be in '\\host@SSL@port'.
@@ -204,28 +221,29 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 && path.Zip(name.path, Matches).All(same => same);
         }
 
-        // Goes back to the last '*' only, so that the time is bounded by the product of the lengths.
+        /// <summary>Whether, as a pattern, it might mean this remote name, by what '%NAME%' in that stands for.</summary>
+        public bool MightMatch(RemoteName name)
+        {
+            Func<string, string> open = component => Variable.Replace(component, Anything.ToString());
+            return Matches(new RemoteName(open(name.host), open(name.service), name.path.Select(open)));
+        }
+
+        // From the end on, with all that the rest of the pattern fits: the time is bounded by the product of the lengths.
         private static bool Matches(string pattern, string text)
         {
-            int star = -1, resume = 0, at = 0, position = 0;
-            while (position < text.Length)
+            int end = text.TrimEnd(Anything).Length;
+            bool[] fits = Enumerable.Range(0, text.Length + 1).Select(at => at >= end).ToArray();
+            foreach (char wanted in pattern.Reverse())
             {
-                if (at < pattern.Length && pattern[at] == '*')
-                {
-                    star = at++;
-                    resume = position;
-                }
-                else if (at < pattern.Length && (pattern[at] == '?' || pattern[at] == text[position]))
-                    position += pattern[at++] == '?' && Char.IsSurrogatePair(text, position) ? 2 : 1;
-                else if (star >= 0)
-                {
-                    at = star + 1;
-                    position = ++resume;
-                }
-                else
-                    return false;
+                bool[] next = new bool[text.Length + 1];
+                for (int at = text.Length; at >= 0; at--)
+                    if (wanted == '*' || (at < text.Length && text[at] == Anything))
+                        next[at] = fits[at] || (at < text.Length && next[at + 1]);
+                    else if (at < text.Length && (wanted == '?' || wanted == text[at]))
+                        next[at] = fits[at + (wanted == '?' && Char.IsSurrogatePair(text, at) ? 2 : 1)];
+                fits = next;
             }
-            return pattern.Skip(at).All(character => character == '*');
+            return fits[0];
         }
 
         /// <summary>The one form: '\\HOST@SSL@PORT\PATH'.</summary>
@@ -273,7 +291,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
     /// <summary>The values of an option that takes one name or a list of them. A text is one name, commas or not.</summary>
     public static class NameList
     {
-        private const string Separators = ",;|";
+        public static readonly char[] Separators = { ',', ';', '|' };
 
         private static readonly Dictionary<string, string> Examples = new Dictionary<string, string>
         {
@@ -317,7 +335,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         /// <param name="isSeveral">Whether the pieces are names, each by itself.</param>
         public static void RequireOne(string option, string text, Func<IList<string>, bool> isSeveral)
         {
-            string cut = new string(text.Select(c => Text.IsInvisible(c) || Separators.IndexOf(c) >= 0 ? ',' : c).ToArray());
+            string cut = new string(text.Select(c => Text.IsInvisible(c) || Separators.Contains(c) ? ',' : c).ToArray());
             string[] pieces = cut.Split(new[] { ',' }, StringSplitOptions.RemoveEmptyEntries);
             if (pieces.Length > 1 && isSeveral(pieces))
                 throw new ArgumentException("looks like several names in one text" + Example(option, pieces));
@@ -386,10 +404,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 && !IsExcluded(remote);
         }
 
-        /// <summary>Whether exclude might mean a connection, as its remote name is none that can be compared with a pattern.</summary>
+        /// <summary>Whether exclude might mean a connection, as its remote name is none that can be compared with a pattern, or has '%NAME%' in it.</summary>
         public bool MightBeExcluded(string remote)
         {
-            return excludedRemotes.Count > 0 && RemoteName.Parse(remote ?? "") == null;
+            RemoteName name = RemoteName.Parse(remote ?? "");
+            return excludedRemotes.Any(pattern => name == null || pattern.MightMatch(name));
         }
 
         /// <summary>The servers that remote names without wildcards.</summary>
@@ -428,6 +447,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return NameList.Parsed(option, text, value =>
             {
                 NameList.RequireOne(option, value, AreNames);
+                string one = Text.Trim(value, ",;|");
+                if (NameList.Separators.Contains(value.Last()))
+                    throw new ArgumentException("ends in what is between names; where it belongs to a share's name, remote and exclude take '?' in its place"
+                        + NameList.Example(option, one.Length == 0 ? null : new[] { one }));
                 if (value.Length > LongestName)
                     throw new ArgumentException("is longer than any name in Windows" + NameList.Example(option, null));
                 if (value.Any(c => Char.IsControl(c) || InNoName.IndexOf(c) >= 0) || !Text.IsValid(value))
@@ -456,7 +479,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 throw new ArgumentException("has a wildcard, which no name of a connection has" + NameList.Example("remote", text));
             if (remote.IsServer && remote.AnyProtocol)
                 throw new ArgumentException("is a server, not a connection" + NameList.Example("remote", text));
-            return remote.ToString();
+            return RequirePossible("name", text, remote).ToString();
         }
 
         private static RemoteName ParseRemote(string text)
@@ -482,10 +505,31 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         {
             RemoteName pattern = RemoteName.Parse(text);
             if (pattern != null)
-                return pattern;
+                return RequirePossible(option, text, pattern);
             string meant = @"\\" + text.TrimStart('\\', '/');
-            bool plausible = !text.Contains(":") && RemoteName.Parse(meant) != null && RemoteName.Parse(meant).NamesServer;
-            throw new ArgumentException("is no remote name; these begin with \\\\server" + NameList.Example(option, plausible ? new[] { meant } : null));
+            RemoteName name = text.Contains(":") ? null : RemoteName.Parse(meant);
+            throw new ArgumentException("is no remote name; these begin with \\\\server" + NameList.Example(option, name != null && name.NamesServer ? WithServers(meant, name) : null));
+        }
+
+        // '\\fs1,fs2' and '\\oldfs \keep' would select nothing, and protect nothing.
+        private static RemoteName RequirePossible(string option, string text, RemoteName pattern)
+        {
+            string[] possible = ServersIn(pattern);
+            if (possible.Length == 1 && possible[0] == pattern.Authority)
+                return pattern;
+            throw new ArgumentException((possible.Length > 1 ? "looks like several names in one text" : "has a character in its server's name that none has")
+                + NameList.Example(option, possible.Length > 0 && text.Contains(pattern.Authority) ? WithServers(text, pattern) : null));
+        }
+
+        private static string[] ServersIn(RemoteName name)
+        {
+            return name.Authority.Split(NameList.Separators.Concat(new[] { ' ' }).ToArray()).Select(Text.Visible).Where(server => server.Length > 0).ToArray();
+        }
+
+        /// <summary>A remote name with each of the servers that it seems to name.</summary>
+        private static string[] WithServers(string text, RemoteName name)
+        {
+            return ServersIn(name).Select(server => text.Replace(name.Authority, server)).ToArray();
         }
 
         // A filter that is broader than meant once unmapped a whole company: every pattern names a server.

@@ -232,7 +232,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         {
             using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
             {
-                string name = connection == null ? null : connection.GetValue("RemotePath", null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string;
+                string name = connection == null ? null : connection.GetValue(UserProfile.RemotePath, null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string;
                 return String.IsNullOrEmpty(name) ? null : name;
             }
         }
@@ -255,6 +255,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network", true))
                 if (network != null)
                     network.DeleteSubKey(key, false);  // not its tree, which could lead over a link that the user put there
+        }
+
+        /// <summary>Makes the key of a remembered connection, which may have no values.</summary>
+        public virtual void Make(string root, string key)
+        {
+            Registry.Users.CreateSubKey(root + @"\Network\" + key).Dispose();
         }
 
         /// <summary>Writes a value of a remembered connection, whose key is made if it is not there.</summary>
@@ -306,6 +312,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
     /// <summary>The profile of one user, loaded in the registry: what it remembers, and forgetting it.</summary>
     public sealed class UserProfile
     {
+        /// <summary>The value of an entry that has its remote name.</summary>
+        public const string RemotePath = "RemotePath";
+
         private readonly ProfileApi api;
         private readonly string root;
 
@@ -351,18 +360,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         }
 
         /// <summary>Remembers a connection as it was, unless the profile has something else under its device by now.</summary>
-        /// <param name="values">With RemotePath. That is written first: a key without one would be taken for another connection.</param>
+        /// <param name="remote">What it leads to; null where the entry did not say.</param>
+        /// <param name="values">All that the entry had. RemotePath is written first: a key without one would be taken for another connection.</param>
         /// <returns>The error; null where there is none.</returns>
-        public WindowsError Remember(string device, Dictionary<string, RegistryValue> values)
+        public WindowsError Remember(string device, string remote, Dictionary<string, RegistryValue> values)
         {
-            const string path = "RemotePath";
             try
             {
                 string key = device.TrimEnd(':');
                 Dictionary<string, RegistryValue> there = api.Values(root, key);
-                if (there.Count > 0 && !ResourceName.SameRemote(api.RemoteName(root, key), values[path].Data as string))
+                if (there.Count > 0 && !ResourceName.SameRemote(api.RemoteName(root, key), remote))
                     return new WindowsError(SystemError.ERROR_DEVICE_ALREADY_REMEMBERED);
-                foreach (string name in values.Keys.Where(name => !there.ContainsKey(name)).OrderByDescending(name => name == path))
+                if (values.Count == 0)
+                    api.Make(root, key);
+                foreach (string name in values.Keys.Where(name => !there.ContainsKey(name)).OrderByDescending(name => name == RemotePath))
                     api.Write(root, key, name, values[name]);
                 return null;
             }

@@ -80,7 +80,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             { SystemError.ERROR_ALREADY_ASSIGNED, "The device leads elsewhere by now." },
             { SystemError.ERROR_INVALID_PASSWORD, "The server does not take its user's own credentials. Its user has to connect by hand." },
             { SystemError.ERROR_INVALID_PARAMETER, "The network provider does not accept a parameter of the call." },
-            { SystemError.ERROR_INVALID_NAME, "It has no remote name that can be compared, so that exclude may mean it, and it is left alone. To keep it for good, add its device to exclude; to remove it, name its device, and exclude devices only." },
+            { SystemError.ERROR_INVALID_NAME, "It has no remote name that can be compared, or one with a variable such as %USERNAME% in it, so that exclude may mean it, and it is left alone. To keep it for good, add its device to exclude; to remove it, name its device, and exclude devices only." },
             { SystemError.ERROR_BUSY, "The network provider stayed busy through several tries. Run again later." },
             { SystemError.ERROR_FILE_TOO_LARGE, "The profile's NTUSER.DAT is larger than 1 GiB, which none should be. Repair or delete the profile." },
             { SystemError.ERROR_MORE_DATA, "The network provider asks for more room than there can be." },

@@ -24,7 +24,7 @@ _ENCODINGS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (
 
 _SAVE_AS = "Save the file as UTF-8, in Excel as 'CSV UTF-8'"
 
-_REMOTE = re.compile(r'^"?[\\/]{2}|^"?(?:https?|file):', re.IGNORECASE)
+_REMOTE = re.compile(r'^"?[\\/]{2}|^"?(?:https?|file):', re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)

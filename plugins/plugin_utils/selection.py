@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, TypeVar
@@ -57,6 +57,11 @@ def _upper(character: str) -> str:
     return character if kept else upper
 
 
+def visible(text: str) -> str:
+    """Without what cannot be seen anywhere in it."""
+    return re.sub(f"[{INVISIBLE}]", "", text)
+
+
 def quoted(text: str) -> str:
     """As it was typed, in quotes, and no longer than can be read."""
     return "'" + _CONTROL.sub("?", text[:80]) + ("...'" if len(text) > 80 else "'")
@@ -64,8 +69,10 @@ def quoted(text: str) -> str:
 
 # Remote names
 
-_WEB = re.compile(r"(?P<scheme>https?):(?P<rest>\\\\.*)", re.IGNORECASE | re.DOTALL)
-_FILE = re.compile(r"file:(?P<rest>\\\\(?:(?!\\)|\\\\).*)", re.IGNORECASE | re.DOTALL)
+_WEB = re.compile(r"(?P<scheme>https?):(?P<rest>\\\\.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
+_FILE = re.compile(r"file:(?P<rest>\\\\(?:(?!\\)|\\\\).*)", re.ASCII | re.IGNORECASE | re.DOTALL)
+_VARIABLE = re.compile("%[^%]+%")
+_ANYTHING = "\uffff"  # in no name, see _INVALID
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,8 @@ class RemoteName:
     r"""Whether, as a pattern, it means the server by whatever protocol: '\\server', with nothing said of one."""
     spelled: tuple[str, ...] = field(compare=False)
     """The host and the path, as they were spelled."""
+    authority: str = field(compare=False)
+    """The first component, as it was spelled: the host and what is said of the protocol."""
 
     @property
     def has_wildcards(self) -> bool:
@@ -117,12 +126,17 @@ class RemoteName:
             return None
         plain = {"@SSL@443": "@SSL", "@80": ""}.get(service, service)
         path = parts[2 if root else 1:]
-        return cls(fold(server), plain, tuple(map(fold, path)), not web and not root and not service, (server, *path))
+        return cls(fold(server), plain, tuple(map(fold, path)), not web and not root and not service, (server, *path), address)
 
     def matches(self, name: RemoteName) -> bool:
         """Whether, as a pattern, it means this remote name or something above it."""
         return len(self.path) <= len(name.path) and _matches(self.host, name.host) and (
             self.any_protocol or _matches(self.service, name.service)) and all(map(_matches, self.path, name.path))
+
+    def might_match(self, name: RemoteName) -> bool:
+        """Whether, as a pattern, it might mean this remote name, by what '%NAME%' in that stands for."""
+        host, service, *path = (_VARIABLE.sub(_ANYTHING, part) for part in (name.host, name.service, *name.path))
+        return self.matches(replace(name, host=host, service=service, path=tuple(path)))
 
     def __str__(self) -> str:
         r"""The one form: '\\HOST@SSL@PORT\PATH'."""
@@ -147,7 +161,7 @@ def _decoded(component: str) -> str:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return _expression(pattern).fullmatch(text) is not None
+    return _overlap(pattern, text) if _ANYTHING in text else _expression(pattern).fullmatch(text) is not None
 
 
 @cache
@@ -157,6 +171,21 @@ def _expression(pattern: str) -> re.Pattern[str]:
     first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
     between = "".join(f"(?=(?P<p{number}>.*?{part}))(?P=p{number})" for number, part in enumerate(others[:-1]))
     return re.compile(first + between + (f".*{others[-1]}" if others else ""), re.DOTALL)
+
+
+def _overlap(pattern: str, text: str) -> bool:
+    """From the end on, with all that the rest of the pattern fits: the time is bounded by the product of the lengths."""
+    fits = [at >= len(text.rstrip(_ANYTHING)) for at in range(len(text) + 1)]
+    for wanted in reversed(pattern):
+        following = [False] * (len(text) + 1)
+        for at in range(len(text), -1, -1):
+            found = text[at:at + 1]
+            if wanted == "*" or found == _ANYTHING:
+                following[at] = fits[at] or (found != "" and following[at + 1])
+            elif found and wanted in ("?", found):
+                following[at] = fits[at + 1]
+        fits = following
+    return fits[0]
 
 
 def device_of(text: str) -> str | None:
@@ -189,7 +218,8 @@ def same_name(text: str) -> Hashable:
 
 # The values of an option that takes one name or a list of them. A text is one name, commas or not.
 
-_CUT = re.compile("[,;|" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES if last < 0x10000) + "]+")
+_SEPARATORS = ",;|"
+_CUT = re.compile(f"[{_SEPARATORS}" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _INVISIBLE_RANGES if last < 0x10000) + "]+")
 _EXAMPLES = {"runs": "20261123T010203Z-1f2e3d", "name": r"['Z:', '\\server\share']", "remote": r"['\\server', '\\server\share']",
              "exclude": r"['K:', '\\server\share']", "users": r"['DOMAIN\name', '.\name']"}
 
@@ -271,8 +301,9 @@ class ConnectionSelection:
             and not self._is_excluded(remote)
 
     def might_be_excluded(self, remote: str | None) -> bool:
-        """Whether exclude might mean a connection, as its remote name is none that can be compared with a pattern."""
-        return bool(self._excluded_remotes) and RemoteName.parse(remote or "") is None
+        """Whether exclude might mean a connection, as its remote name is none that can be compared, or has '%NAME%' in it."""
+        name = RemoteName.parse(remote or "")
+        return any(name is None or pattern.might_match(name) for pattern in self._excluded_remotes)
 
     def _is_excluded(self, remote: str | None) -> bool:
         """By what a URL's '%20' stands for and by what it is: which of them Windows keeps is documented nowhere."""
@@ -302,6 +333,10 @@ def _required(option: str, value: Any) -> list[str]:
 def _checked(option: str, text: str, parse: Callable[[str], _T]) -> _T:
     def check(value: str) -> _T:
         require_one(option, value, _are_names)
+        one = trim(value, _SEPARATORS)
+        if value[-1] in _SEPARATORS:
+            raise Refused("ends in what is between names; where it belongs to a share's name, remote and exclude take '?' in its place"
+                          + example(option, *[one] if one else []))
         if _utf16_length(value) > _LONGEST_NAME:
             raise Refused("is longer than any name in Windows" + example(option))
         if _CONTROL.search(value) or _IN_NO_NAME.search(value) or _INVALID.search(value):
@@ -332,7 +367,7 @@ def _parse_name(text: str) -> str:
         raise Refused("has a wildcard, which no name of a connection has" + example("remote", text))
     if not remote.path and remote.any_protocol:
         raise Refused("is a server, not a connection" + example("remote", text))
-    return str(remote)
+    return str(_require_possible("name", text, remote))
 
 
 def _parse_remote(text: str) -> RemoteName:
@@ -345,10 +380,29 @@ def _parse_remote(text: str) -> RemoteName:
 
 def _parse_pattern(option: str, text: str) -> RemoteName:
     if pattern := RemoteName.parse(text):
+        return _require_possible(option, text, pattern)
+    meant = "\\\\" + text.lstrip("\\/")
+    name = None if ":" in text else RemoteName.parse(meant)
+    raise Refused("is no remote name; these begin with \\\\server"
+                  + example(option, *_with_servers(meant, name) if name and name.names_server else []))
+
+
+def _require_possible(option: str, text: str, pattern: RemoteName) -> RemoteName:
+    r"""'\\fs1,fs2' and '\\oldfs \keep' would select nothing, and protect nothing."""
+    possible = _servers_in(pattern)
+    if possible == [pattern.authority]:
         return pattern
-    meant = RemoteName.parse("\\\\" + text.lstrip("\\/"))
-    plausible = ":" not in text and meant and meant.names_server
-    raise Refused("is no remote name; these begin with \\\\server" + example(option, *["\\\\" + text.lstrip("\\/")] if plausible else []))
+    raise Refused(("looks like several names in one text" if len(possible) > 1 else "has a character in its server's name that none has")
+                  + example(option, *_with_servers(text, pattern) if pattern.authority in text else []))
+
+
+def _servers_in(name: RemoteName) -> list[str]:
+    return list(filter(None, map(visible, re.split(f"[{_SEPARATORS} ]", name.authority))))
+
+
+def _with_servers(text: str, name: RemoteName) -> list[str]:
+    """A remote name with each of the servers that it seems to name."""
+    return [text.replace(name.authority, server) for server in _servers_in(name)]
 
 
 def _require_server(option: str, pattern: RemoteName) -> RemoteName:
@@ -373,5 +427,11 @@ def check_users(value: Any) -> list[str] | None:
     if users == []:
         raise Refused("users: the list is empty, which selects nobody" + example("users", "all"))
     for user in users or ():
-        parsed("users", user, lambda text: require_one("users", text, lambda _pieces: not set(",;|").isdisjoint(text)))
+        parsed("users", user, _check_user)
     return users
+
+
+def _check_user(text: str) -> None:
+    require_one("users", text, lambda _pieces: not set(_SEPARATORS).isdisjoint(text))
+    if text.upper().startswith("S-1-") and not re.fullmatch("S-1-[0-9]+(-[0-9]+)+", text, re.ASCII | re.IGNORECASE):
+        raise Refused("is no SID" + example("users", "S-1-5-21-1004336348-1177238915-682003330-1001"))

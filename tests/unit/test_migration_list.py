@@ -89,6 +89,9 @@ def test_a_column_by_its_heading(tmp_path: Path) -> None:
     (b'sep=.\n\\\\oldfs\\a\n', "line 1: 'sep=.' names no delimiter"),
     ('\u201c\\\\oldfs\\a\u201d\n'.encode(), 'line 1: .* is no remote name'),
     (b'\\\\oldfs\\a\n\\\\oldfs\\b|\\\\oldfs\\c "x\n\\\\oldfs\\d <e>\n', 'line 3: .* character in it that no name has'),
+    (b'sep=;\n\\\\oldfs\\a;\n\\\\oldfs\\R,;\n', 'line 3: .*R,. ends in what is between names'),
+    (b'sep=;\n\\\\oldfs,fs1;x\n', 'line 2: .*oldfs,fs1. looks like several names'),
+    ('sep=;\n\\\\oldfs \\a;x\n'.encode(), "line 2: .* has a character in its server's name"),
     (b'old,note\n', 'has no remote names'), (b'', 'has no remote names'), (b'# only this\n', 'has no remote names'),
     (b'\\\\oldfs\\a\n\\\\oldfs\\\xe4', 'line 2: is not in UTF-8'), (codecs.BOM_UTF16_LE + b'a', 'is not in UTF-16'),
     ('x\n\\\\a\\b'.encode('utf-16-le'), 'line 1: has zero bytes')])

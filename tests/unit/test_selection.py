@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 import pytest
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import (
-    ConnectionSelection, Refused, RemoteName, device_of, fold, remote_form, same_name, server_of)
+    ConnectionSelection, Refused, RemoteName, check_users, device_of, fold, remote_form, same_name, server_of)
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 Question = dict[str, Any]
@@ -72,6 +72,7 @@ def _around(chance: random.Random) -> str:
 
 # Few characters, so that patterns and names meet; and those whose upper or lower case, or composition, is out of the ordinary.
 COMPONENT = st.text('aAbB1$. ,;-[@äÄßıſKİς日\u0301\U0001d15e\U00010428', max_size=3)
+VARIED = st.lists(st.sampled_from(['%U%', '%U%', '%', 'a', 'B1', '*']), min_size=1, max_size=4).map(''.join)
 PLAIN = st.builds(lambda text, end: text + end, st.text('aAbB1,äÄßK日', max_size=2), st.sampled_from('aB1äß日')).filter(
     lambda text: text[0] != ',')
 RESOURCE = st.builds(Resource, st.sampled_from(['a', 'b', 'a1', 'ä', 'k.example']), st.lists(PLAIN, max_size=3).map(tuple),
@@ -82,7 +83,7 @@ WILD = st.text('aAbB*?1äK', max_size=4)
 REMOTE = st.builds(lambda resource, number: resource.spelled(random.Random(number)), RESOURCE | PORTED, st.integers(0, 1 << 32))
 ODDLY = st.builds(lambda start, parts, end: start + start[-1].join(parts) + end,
                   st.sampled_from([r'\\', '//', 'https://', 'file://', 'HTTP:\\\\']),
-                  st.lists(COMPONENT.filter(bool), min_size=1, max_size=3), st.sampled_from(['', '', '\\', '/']))
+                  st.lists(COMPONENT.filter(bool) | VARIED, min_size=1, max_size=3), st.sampled_from(['', '', '\\', '/']))
 PATTERN = st.builds(lambda start, parts, end: start + '\\'.join(parts) + end, st.sampled_from([r'\\', r'\\', 'http://']),
                     st.lists(WILD, min_size=1, max_size=3), st.sampled_from(['', '', '\\', '\\\\']))
 DEVICE = st.sampled_from([f'{letter}:' for letter in 'ABKSZ'] + ['LPT1:', 'LPT9:'])
@@ -95,7 +96,8 @@ ODD = st.one_of(
                      'https://a/%C3ä', 'https://a/%4', 'https://a/%2A', 'https://[a:1]:2/b', 'https://a@b@c:1:2/b', 'https:/a',
                      'file:///a', 'file:////a/b',
                      'file:\\\\a\\b%20', '\\\\a|b', '"\\\\a"', 'H:,I:', 'H I', r'\\a\b,\\c', r'\\a\R,D', r'\\a https://b/', 'ftp://a/b',
-                     "it's", '\\\\' + 'a' * 32766]),
+                     "it's", 'http\u017f://a/b', 'f\u0131le://a/b', '\U0001d15e' * 90, r'\\a,b', r'\\a;b\c', r'\\a \b', '\\\\a\u200bb', r'\\ a\b',
+                     r'\\a@SSL \b', r'\\a\b,', r'\\a\b; ', 'a,b', 'A:,', ',', r'\\,\a', 'https://a%20b/c', 'https://a,b/c', '\\\\a\U000e0020\\b', '\\\\' + 'a' * 32766]),
     st.text('\\/a*:?@%24,;|\t日', max_size=6),
     st.text(st.characters(max_codepoint=0x1ffff, exclude_categories=['Cs', 'Cn']), max_size=6))
 VALUE = one_of(REMOTE, REMOTE, REMOTE, ODDLY, PATTERN, PATTERN, DEVICE_TEXT, DEVICE_TEXT, st.just('*'), ODD)
@@ -142,6 +144,8 @@ QUESTIONS = one_of(
                 exclude=values(DEVICE_TEXT | PATTERN))] * 18,
     st.builds(question, st.lists(st.tuples(DEVICE, one_of(st.none(), st.just('oldfs'), ODD, REMOTE)), min_size=1, max_size=3),
               name=st.just('*'), remote=st.none(), exclude=st.lists(REMOTE, min_size=1, max_size=2)),
+    *[st.builds(lambda remote, meant: question([('Z:', remote)], name='*', remote=None, exclude=[remote.replace('%U%', meant)]),
+                st.builds('\\\\a{}\\{}'.format, VARIED, VARIED), WILD)] * 2,
     st.builds(question, CONNECTIONS, **{option: st.lists(st.sampled_from([5, True, None, 'a', {}, ['a']]), max_size=2)
                                         for option in ('name', 'remote', 'exclude')}))
 
@@ -157,7 +161,9 @@ def kinds(question: Question, answer: Answer) -> Iterator[str]:
             yield 'named by its device' if device else 'named by its remote name'
         if meant and question['remote']:
             yield 'by a wildcard' if all(set('*?') & set(pattern) for pattern in question['remote']) else 'by its remote name'
-        if meant is None:
+        if meant is None and RemoteName.parse(remote or ''):
+            yield 'left alone by a variable'
+        elif meant is None:
             yield 'left alone'
         if meant is False and without.matches(device, remote):
             yield 'excluded'
@@ -203,7 +209,7 @@ def test_both_agree(ask: Ask, pytestconfig: pytest.Config) -> None:
     agree()  # pylint: disable=no-value-for-parameter  # Hypothesis gives it
     print(seen)
     for kind in ('refused', 'named by its device', 'named by its remote name', 'by a wildcard', 'by its remote name', 'excluded',
-                 'left alone'):
+                 'left alone', 'left alone by a variable'):
         assert seen[kind] > examples / 200, f'the questions are no longer good ones: too few are {kind}'
 
 
@@ -241,3 +247,10 @@ def test_values_that_are_not_the_same(one: str, other: str) -> None:
 def test_what_is_no_name_stays_itself() -> None:
     assert (remote_form('oldfs'), server_of('oldfs'), device_of('oldfs')) == ('oldfs', None, None)
     assert remote_form('\\\\a\ud800\\b') == '\\\\a\ud800\\b'  # half a surrogate pair can't be compared
+
+
+@pytest.mark.parametrize('user', ['S-1-5-21-1-2-3-100l', 's-1-5', 'S-1-5-21-', 'S-1-5-21-\u0661'])
+def test_what_only_begins_as_a_sid_is_refused(user: str) -> None:
+    with pytest.raises(Refused, match=f"users: '{user}' is no SID\n"):
+        check_users(['CORP\\anna', user])
+    assert check_users(['s-1-5-18 ']) == ['s-1-5-18 ']

@@ -264,7 +264,10 @@ internal sealed class FakeNetwork(FakeMachine machine) : NetworkApi
             return SpellRemote(machine.Session.Live.Find(live => live.LocalName == device)?.RemoteName);
     }
 
-    public override string? UserOf(string name) => null;
+    /// <summary>Whom a connection was made with, as WNetGetUser says it: of a device or remote name.</summary>
+    public Func<string, string?> OnUser { get; set; } = _ => null;
+
+    public override string? UserOf(string name) => OnUser(name);
 
     /// <summary>As whom the providers were loaded.</summary>
     public string? LoadedAs { get; private set; }
@@ -361,6 +364,8 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
     /// <summary>Every value that was written: below HKEY_USERS, the root, then the key below Network, then its name.</summary>
     public List<(string Root, string Key, string Name)> Writes { get; } = [];
 
+    public override void Make(string root, string key) => Find(root)!.Remembered.TryAdd(key, null);
+
     public override void Write(string root, string key, string name, RegistryValue value)
     {
         OnWrite(key, name);
@@ -368,7 +373,7 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
         Writes.Add((root, key, name));
         profile.Written.TryAdd(key, []);
         profile.Written[key][name] = value;
-        profile.Remembered[key] = name == "RemotePath" ? (string)value.Data : profile.Remembered.GetValueOrDefault(key);
+        profile.Remembered[key] = name == "RemotePath" ? value.Data as string : profile.Remembered.GetValueOrDefault(key);
     }
 
     public override void Delete(string root, string key)
@@ -517,10 +522,17 @@ internal sealed class FakeAccounts : AccountApi
 {
     public override string SidOf(string account, out AccountKind kind)
     {
-        kind = account == @"CORP\Domain Users" ? AccountKind.Group : AccountKind.User;
+        kind = account switch
+        {
+            @"CORP\Domain Users" => (AccountKind)2,
+            "Everyone" or "SYSTEM" => AccountKind.WellKnownGroup,
+            _ => AccountKind.User
+        };
         return account switch
         {
             @"CORP\user1" or "sa" => "S-1-5-21-1-2-3-1001",
+            "Everyone" => "S-1-1-0",
+            "SYSTEM" => FakeMachine.SystemSid,
             @"CORP\Domain Users" => "S-1-5-21-1-2-3-513",
             @"AWAY\user1" => throw new Win32Exception(1722),
             _ => throw new Win32Exception(1332)

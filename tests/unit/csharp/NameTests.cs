@@ -75,6 +75,20 @@ public sealed class NameTests
     }
 
     [Fact]
+    public void What_a_variable_may_make_an_exclude_mean_stays_and_says_why()
+    {
+        Remembered.Add("H", @"\\oldfs\home\%USERNAME%");
+        Remembered.Add("M", @"\\oldfs\music");
+
+        var result = Run(remote: @"\\oldfs", exclude: @"\\oldfs\home\anna");
+
+        Assert.Equal([null, "forgotten"], result.Connections.Select(entry => entry["action"]));
+        Assert.Contains("%USERNAME%", result.Failure);
+        Assert.Contains("exclude", result.Failure);
+        Assert.Equal(["H"], Remembered.Keys);
+    }
+
+    [Fact]
     public void A_url_and_its_live_form_are_one_connection()
     {
         Remembered.Add("H", "https://corp.example/hr");

@@ -498,7 +498,85 @@ public sealed class RestoreTests
         AssertUntouched();
     }
 
+    public static TheoryData<Hashtable> Nameless => new()
+    {
+        new Hashtable(), new Hashtable { ["RemotePath"] = Value("REG_SZ", "") }, new Hashtable { ["RemotePath"] = Value("REG_DWORD", 7) },
+        new Hashtable { ["UserName"] = Value("REG_SZ", "x") }
+    };
+
+    [Theory]
+    [MemberData(nameof(Nameless), DisableDiscoveryEnumeration = true)]
+    public void An_entry_without_a_remote_name_is_written_as_it_was(Hashtable values)
+    {
+        object[] entries = [Entry(changes: [("remote", null), ("connected", false), ("action", "forgotten"), ("profile_values", values)])];
+
+        Assert.Equal("remembered", Only(Run(entries))["action"]);
+        Assert.Equal(["H"], machine.Loaded[User1].Remembered.Keys);
+        Assert.Equal(values.Keys.Cast<string>(), machine.Profiles.Writes.Select(written => written.Name));
+        Assert.Empty(machine.Network.Added);
+
+        var again = Run(entries);
+        Assert.False(again.Changed);
+        Assert.Null(again.Failure);
+    }
+
+    [Fact]
+    public void Nor_does_such_an_entry_replace_another()
+    {
+        machine.Loaded[User1].Remembered["H"] = @"\\newfs\home";
+
+        var result = Run(Entry(changes: [("remote", null), ("connected", false), ("action", "forgotten"), ("profile_values", new Hashtable())]));
+
+        Assert.Equal("ERROR_DEVICE_ALREADY_REMEMBERED", ErrorName(Only(result)));
+        AssertUntouched();
+    }
+
+    [Theory]
+    [InlineData(true, false, null)]
+    [InlineData(false, false, "remembered")]
+    [InlineData(true, true, null)]
+    [InlineData(false, true, "remembered")]
+    public void A_roaming_profile_of_a_signed_out_user_is_changed_where_the_clean_up_did_so(bool wasSignedIn, bool isLoaded, string? action)
+    {
+        machine.Hives[SignedOut].Roams = true;
+        if (isLoaded)
+            machine.Loaded.Add(SignedOut, machine.Hives[SignedOut]);
+        var entry = Forgotten(SignedOut);
+        entry["signed_in"] = wasSignedIn;
+
+        foreach (var result in new[] { Check(entry), Run(entry) })
+        {
+            Assert.Equal(action, Only(result)["action"]);
+            Assert.Equal(action == null, result.Failure?.Contains("while its user is signed in") == true);
+        }
+        Assert.Equal(action == null ? [] : ["H"], machine.Hives[SignedOut].Remembered.Keys);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9_999_999)]
+    public void A_time_limit_that_is_none_is_refused_by_name(int seconds)
+    {
+        Assert.StartsWith("timeout: " + seconds + " is not between", Assert.Throws<ArgumentException>(() => machine.Run(Options([], seconds))).Message);
+    }
+
     // What is connected
+
+    [Theory]
+    [InlineData(@"CORP\svc", "user1", null)]
+    [InlineData("user1@corp.example", @"CORP\USER1", "restored")]
+    [InlineData(@"CORP\svc", null, "restored")]
+    [InlineData(null, "user1", "restored")]
+    public void What_was_never_remembered_and_is_another_account_s_by_now_is_taken_away_again(string? before, string? now, string? action)
+    {
+        machine.Network.OnUser = _ => now;
+
+        var result = Run(Cut(changes: ("connected_as", before)));
+
+        Assert.Equal(action, Only(result)["action"]);
+        Assert.Equal(action == null, result.Failure?.Contains(@"It was made with the account CORP\svc") == true);
+        Assert.Equal(action == null ? 0 : 1, user1.Live.Count);
+    }
 
     [Theory]
     [InlineData(53, "ERROR_BAD_NETPATH")]

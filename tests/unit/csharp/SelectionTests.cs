@@ -73,6 +73,58 @@ public sealed class SelectionTests
         Assert.StartsWith("name: '" + name + "' ", Refusal(name));
     }
 
+    [Theory]
+    [InlineData(@"\\fs1,fs2", @"['\\fs1', '\\fs2']")]
+    [InlineData(@"\\fs1;fs2\a", @"['\\fs1\a', '\\fs2\a']")]
+    [InlineData(@"\\fs1 fs2", @"['\\fs1', '\\fs2']")]
+    [InlineData(@"\\oldfs \keep", @"'\\oldfs\keep'")]
+    [InlineData(@"\\ oldfs\keep", @"'\\oldfs\keep'")]
+    [InlineData("\\\\old\u200bfs\\keep", @"'\\oldfs\keep'")]
+    [InlineData("\\\\old\U000e0020fs\\keep", @"'\\oldfs\keep'")]
+    [InlineData(@"\\oldfs@SSL \keep", @"'\\oldfs@SSL\keep'")]
+    [InlineData("https://old%20fs/keep", @"['\\server', '\\server\share']")]
+    [InlineData(@"\\oldfs\keep,", @"'\\oldfs\keep'")]
+    [InlineData(@"\\oldfs\keep; ", @"'\\oldfs\keep'")]
+    [InlineData(@"\\oldfs\keep,|", @"'\\oldfs\keep'")]
+    [InlineData("oldfs,fs1", @"['\\oldfs', '\\fs1']")]
+    public void A_pattern_that_can_mean_nothing_is_refused(string pattern, string right)
+    {
+        Assert.EndsWith("\nRight would be, for example: remote: " + right, Refusal(remote: pattern));
+        Assert.Contains(right.Contains(@"\\server") ? "exclude: " : "exclude: " + right, Refusal("*", null, pattern));
+    }
+
+    [Theory]
+    [InlineData(@"\\fs1,fs2\a", @"['\\fs1\a', '\\fs2\a']")]
+    [InlineData(@"\\oldfs \keep", @"'\\oldfs\keep'")]
+    [InlineData("H:,", "'H:'")]
+    public void So_is_a_name(string name, string right)
+    {
+        Assert.EndsWith("\nRight would be, for example: name: " + right, Refusal(name));
+    }
+
+    [Theory]
+    [InlineData(@"\\fs1\keep", @"\\%FS%\keep\a", true)]
+    [InlineData(@"\\fs1\keep", @"\\%FS%\other", false)]
+    [InlineData(@"\\fs1", @"\\fs%N%\a", true)]
+    [InlineData(@"\\keep", @"\\fs%N%\a", false)]
+    [InlineData(@"\\oldfs\home\anna", @"\\oldfs\home\%USERNAME%", true)]
+    [InlineData(@"\\oldfs\home\anna\a", @"\\oldfs\home\%USERNAME%", false)]
+    [InlineData(@"\\oldfs\home\a*b?", @"\\oldfs\home\%X%1", true)]
+    [InlineData(@"\\oldfs\home\*b", @"\\oldfs\home\%X%1", false)]
+    [InlineData(@"\\*\home$", @"\\oldfs\home$\%USERNAME%", true)]
+    [InlineData(@"\\oldfs\50", @"\\oldfs\50% off", false)]
+    [InlineData("https://h/50%20%25", @"\\h@SSL\%X%", true)]
+    public void What_a_variable_stands_for_might_be_excluded(string exclude, string remote, bool might)
+    {
+        Assert.Equal(might, Select("*", null, exclude).MightBeExcluded(remote));
+    }
+
+    [Fact]
+    public void What_is_quoted_is_cut_between_characters()
+    {
+        Assert.Equal("'" + string.Concat(Enumerable.Repeat("\U0001d15e", 80)) + "...'", Text.Quoted(string.Concat(Enumerable.Repeat("\U0001d15e", 81))));
+    }
+
     public static TheoryData<object?> NoTexts => [5, 1.5, true, null, new Dictionary<string, object>(), new[] { "Z:" }];
 
     [Theory]

@@ -336,6 +336,10 @@ public sealed class SessionTests
     [InlineData(@"CORP\nobody", "ERROR_NONE_MAPPED")]
     [InlineData(@"AWAY\user1", "1722")]
     [InlineData(@"CORP\Domain Users", "is a group")]
+    [InlineData("Everyone", "is a group")]
+    [InlineData("S-1-5-21-1-2-3-100l", "is no SID")]
+    [InlineData("s-1-5", "is no SID")]
+    [InlineData("S-1-5-21-", "is no SID")]
     public void An_account_that_is_no_known_user_is_named_before_anything_is_changed(string account, string reason)
     {
         machine.Own.Connect("Z:", @"\\oldfs\a");
@@ -345,6 +349,16 @@ public sealed class SessionTests
         Assert.Contains("'" + account + "'", message);
         Assert.Contains(reason, message);
         Assert.Single(machine.Own.Live);
+    }
+
+    [Theory]
+    [InlineData("SYSTEM")]
+    [InlineData("s-1-5-18")]
+    public void The_system_s_own_account_is_one(string account)
+    {
+        machine.AddSystem().Connect("S:", @"\\oldfs\s");
+
+        Assert.Equal("removed", Assert.Single(Run(account).Connections)["action"]);
     }
 
     [Fact]

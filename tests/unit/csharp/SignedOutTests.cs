@@ -293,6 +293,20 @@ public sealed class SignedOutTests
     }
 
     [Fact]
+    public void So_is_one_that_stayed_loaded_without_a_session()
+    {
+        var profile = Store(User1);
+        profile.Roams = true;
+        machine.Loaded.Add(User1, profile);
+
+        var result = Run();
+
+        Assert.Null(Assert.Single(result.Connections)["action"]);
+        Assert.Equal(@"C:\Users\" + User1, Assert.Single(result.NotExamined)["path"]);
+        Assert.Equal(2, profile.Remembered.Count);
+    }
+
+    [Fact]
     public void A_profile_that_roams_is_changed_where_that_is_asked_for()
     {
         var profile = Store(User1);
