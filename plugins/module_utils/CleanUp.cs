@@ -70,10 +70,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             return Connection.Persistent && other.Connection.Remembered == Connection.Remembered;
         }
 
+        /// <summary>The entry of the profile that brings the connection back, under a name with a variable in it; null for none.</summary>
+        public Step RememberedAs { get; private set; }
+
+        /// <summary>Finds what the profile may remember a live connection as: '\\server\home\anna' as '\\server\home\%USERNAME%'.</summary>
+        public void FindRemembered(IEnumerable<Step> plan)
+        {
+            RemoteName live = Connection.Connected && !Connection.Persistent ? RemoteName.Parse(Connection.Remote ?? "") : null;
+            RememberedAs = live == null ? null : plan.FirstOrDefault(other => other.Connection.Persistent && other.Connection.Owner.Sid == Connection.Owner.Sid
+                && other.Connection.Name == Connection.Name && live.MightBe(RemoteName.Parse(other.Connection.Remote ?? "")));
+        }
+
         /// <summary>As it is hoped to end: what check mode reports.</summary>
         public Outcome Expected()
         {
-            return Connection.Doubt != null ? Outcome() : new Outcome(Connection, false, Connection.Persistent && !Forget, false, null);
+            return Connection.Doubt != null ? Outcome() : new Outcome(Connection, false, Connection.Persistent && !Forget, false, null)
+            {
+                ComesBack = RememberedAs != null && !RememberedAs.Forget
+            };
         }
 
         /// <summary>As it ended. An error is none where a look shows that the connection is gone all the same.</summary>
@@ -81,7 +95,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         {
             bool reached = !StillConnected && !(Forget && StillRemembered) && !GivenUp;
             WindowsError error = reached ? ProfileError : Error ?? ProfileError ?? new WindowsError(SystemError.NO_ERROR);
-            return new Outcome(Connection, StillConnected, StillRemembered, GivenUp, error);
+            return new Outcome(Connection, StillConnected, StillRemembered, GivenUp, error)
+            {
+                ComesBack = RememberedAs != null && RememberedAs.StillRemembered
+            };
         }
     }
 
@@ -107,6 +124,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>Whether the profile remembers it afterwards.</summary>
         internal bool IsRemembered { get { return remembered; } }
 
+        /// <summary>Whether the profile brings it back under another name.</summary>
+        internal bool ComesBack { get; set; }
+
         /// <summary>Why the connection is not as it should be; null where it is.</summary>
         public WindowsError Error { get; private set; }
 
@@ -121,7 +141,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
                     return null;
                 if (!connection.Connected)
                     return "forgotten";
-                return remembered || connection.MayBePersistent ? "disconnected" : "removed";
+                return remembered || ComesBack || connection.MayBePersistent ? "disconnected" : "removed";
             }
         }
 
@@ -251,6 +271,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             using (NetworkInventory inventory = NetworkInventory.Read(machine, options))
             {
                 List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();
+                foreach (Step step in plan)
+                    step.FindRemembered(plan);
                 if (!checkMode)
                     new CleanUp(machine, options, inventory.Profiles).CarryOut(plan.Where(step => step.Connection.Doubt == null).ToList());
                 List<Outcome> outcomes = plan.Select(step => checkMode ? step.Expected() : step.Outcome()).ToList();
@@ -315,7 +337,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         private void Forget(string sid, IList<Step> steps)
         {
             WindowsError error = profiles.Change(sid, WhyNotLoad, profile => Forget(profile, steps));
-            foreach (Step step in steps)
+            foreach (Step step in steps.Where(step => step.Forget))
                 step.ProfileError = error;
         }
 

@@ -8,6 +8,7 @@ using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.AccessControl;
+using System.Threading;
 using ansible_collections.netdrive.windows.plugins.module_utils.NativeBuffers;
 using ansible_collections.netdrive.windows.plugins.module_utils.OpenFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Oplocks;
@@ -25,6 +26,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
         private const string FileName = @"\NTUSER.DAT";
         private const string MandatoryFileName = @"\NTUSER.MAN";
         private const int Tries = 3;
+        private const int Pause = 100;  // milliseconds
 
         // The owner is said as well, as an owner may let others in. P: nothing is inherited from Temp.
         private const string OnlyAdministrators = "O:BAG:BAD:P(A;OICI;FA;;;BA)(A;OICI;FA;;;SY)";
@@ -71,9 +73,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
                 }
                 catch (Win32Exception e)
                 {
-                    // Until it is held, another run takes it for one that a killed run left.
-                    if (i == Tries || !WindowsError.Of(e).Is(SystemError.ERROR_FILE_NOT_FOUND))
+                    // Until it is held, another run takes it for one that a killed run left: it has it open to see that, or deletes it.
+                    WindowsError error = WindowsError.Of(e);
+                    if (i == Tries || !(error.Is(SystemError.ERROR_FILE_NOT_FOUND) || error.Is(SystemError.ERROR_SHARING_VIOLATION)))
                         throw;
+                    Thread.Sleep(Pause);
                 }
             }
         }
@@ -170,7 +174,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
                     nLength = Marshal.SizeOf(typeof(NativeMethods.SECURITY_ATTRIBUTES)),
                     lpSecurityDescriptor = memory.DangerousGetHandle()
                 };
-                if (!NativeMethods.CreateDirectoryW(path, ref attributes))
+                // One of that name is of the try before; whoever holds it looks whose it is.
+                if (!NativeMethods.CreateDirectoryW(path, ref attributes) && Marshal.GetLastWin32Error() != (int)SystemError.ERROR_ALREADY_EXISTS)
                     throw new Win32Exception();
             }
         }
@@ -337,7 +342,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles
                 {
                     files.PutTimesBack();
                 }
-                catch (Win32Exception) { }  // the file may be held; that is what the caller reports
+                catch (Win32Exception) { }  // it is gone, or another is in its place
                 folder.Dispose();
             }
         }

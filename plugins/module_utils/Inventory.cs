@@ -213,7 +213,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private static readonly string[] NeverConnected = { "S-1-5-90-", "S-1-5-96-" };
 
         private const string RoamingReason = "The profile roams: the copy on its server was not looked at, and the one on this machine, which "
-            + "would replace it if it were changed, was only read. signed_out_roaming: true of mapped_drive changes it.";
+            + "would replace it if it were changed, was only read. mapped_drive changes it with signed_out_roaming, the role with cleanup_signed_out_roaming.";
 
         private const string OnlyNetworkLogon = "users: current is the logon session of this task, a network logon as WinRM and SSH make them: "
             + "the drives of the people who are signed in are never in it. To look into everybody's, say users: all";
@@ -257,6 +257,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 inventory.ReadSessions(users);
                 if (options.SignedOut)
                     inventory.ReadSignedOut(users);
+                inventory.ReadPutAside(users);
                 inventory.NameOwners();
                 inventory.OtherNames = inventory.others.Find();
                 if (inventory.connections.Count == 0 && !users.Others && machine.Tokens.IsNetworkLogon())
@@ -325,7 +326,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
                 .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
-            SessionReading.RunAll(signedIn.SelectMany(user => user.Readings), options.TimeLimit, machine.Threads);
+            List<SessionReading> readings = signedIn.SelectMany(user => user.Readings).ToList();
+            SessionReading.RunAll(readings, options.TimeLimit, machine.Threads);
+            ReadAccounts(readings.Where(reading => reading.Live.Count > 0));
             foreach (SignedInUser user in signedIn)
                 AddSignedIn(user, users.Names(user.Readings[0].Owner.Sid));
         }
@@ -339,6 +342,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 return true;
             });
             BoundedCall<bool>.RunAll(new[] { load }, options.TimeLimit, machine.Threads);
+        }
+
+        // By itself, so that a server which keeps it waiting costs no more than the accounts.
+        private void ReadAccounts(IEnumerable<SessionReading> readings)
+        {
+            List<BoundedCall<bool>> calls = readings.Select(reading => new BoundedCall<bool>(() => reading.Owner.Session.Run(() =>
+            {
+                new Network(machine.Network).ReadAccounts(reading.Live);
+                return true;
+            }))).ToList();
+            BoundedCall<bool>.RunAll(calls, options.TimeLimit, machine.Threads);
         }
 
         // The profile first: what it remembers may turn out to be live in a session.
@@ -402,6 +416,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 for (int i = 0; i < owners.Count; i++)
                     AddSignedOut(owners[i], readings[i].Result, readings[i].Error);
             }
+        }
+
+        private void ReadPutAside(UserSelection users)
+        {
             notExamined.AddRange(Profiles.PutAside().Where(profile => users.Matches(profile.Key)).Select(profile =>
                 NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles).")));
         }

@@ -292,16 +292,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             return new Enumeration { Connections = found, Error = error };
         }
 
-        /// <summary>The live connections that are selected, with the accounts they were made with.</summary>
+        /// <summary>The live connections that are selected.</summary>
         /// <param name="isSelected">Whether a connection with this device, which may be null, and this remote name is.</param>
         /// <param name="remembered">What of these the user's profile remembers.</param>
         public Enumeration Connected(Func<string, string, bool> isSelected, IEnumerable<RememberedConnection> remembered)
         {
             Enumeration found = Connected(remembered);
             found.Connections = found.Connections.Where(connection => isSelected(connection.LocalName, connection.RemoteName)).ToList();
-            foreach (LiveConnection connection in found.Connections)
-                connection.ConnectedAs = api.UserOf(connection.LocalName ?? connection.RemoteName);
             return found;
+        }
+
+        /// <summary>Notes the accounts that connections were made with. A server that is gone may keep it waiting.</summary>
+        public void ReadAccounts(IEnumerable<LiveConnection> connections)
+        {
+            foreach (LiveConnection connection in connections)
+                connection.ConnectedAs = api.UserOf(connection.LocalName ?? connection.RemoteName);
         }
 
         /// <summary>Cancels a connection, unless its device leads elsewhere by now: somebody may have mapped it anew.</summary>

@@ -228,6 +228,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return Matches(new RemoteName(open(name.host), open(name.service), name.path.Select(open)));
         }
 
+        /// <summary>Whether what a profile remembers, in which '%NAME%' may stand for anything, might be this.</summary>
+        public bool MightBe(RemoteName remembered)
+        {
+            return remembered != null && path.Length == remembered.path.Length && MightMatch(remembered);
+        }
+
         // From the end on, with all that the rest of the pattern fits: the time is bounded by the product of the lengths.
         private static bool Matches(string pattern, string text)
         {

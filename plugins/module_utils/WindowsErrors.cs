@@ -31,6 +31,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
         ERROR_INVALID_PARAMETER = 87,
         ERROR_INVALID_NAME = 123,
         ERROR_BUSY = 170,
+        ERROR_ALREADY_EXISTS = 183,
         ERROR_FILE_TOO_LARGE = 223,
         ERROR_MORE_DATA = 234,
         ERROR_NO_MORE_ITEMS = 259,
@@ -82,6 +83,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
             { SystemError.ERROR_INVALID_PARAMETER, "The network provider does not accept a parameter of the call." },
             { SystemError.ERROR_INVALID_NAME, "It has no remote name that can be compared, or one with a variable such as %USERNAME% in it, so that exclude may mean it, and it is left alone. To keep it for good, add its device to exclude; to remove it, name its device, and exclude devices only." },
             { SystemError.ERROR_BUSY, "The network provider stayed busy through several tries. Run again later." },
+            { SystemError.ERROR_ALREADY_EXISTS, "A file or folder of that name is there already. See who made it." },
             { SystemError.ERROR_FILE_TOO_LARGE, "The profile's NTUSER.DAT is larger than 1 GiB, which none should be. Repair or delete the profile." },
             { SystemError.ERROR_MORE_DATA, "The network provider asks for more room than there can be." },
             { SystemError.ERROR_NO_MORE_ITEMS, "The network provider has nothing more to enumerate." },
@@ -159,7 +161,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.WindowsError
                 return new WindowsError(SystemError.ERROR_ACCESS_DENIED);
             if (exception is IOException)
                 return new WindowsError(exception.HResult & 0xFFFF);  // HRESULT_FROM_WIN32
-            return new WindowsError(SystemError.ERROR_INTERNAL_ERROR, exception.GetType().Name + ": " + exception.Message);
+            return new WindowsError(SystemError.ERROR_INTERNAL_ERROR, exception.Message);
         }
 
         /// <summary>What failed, for a module's message: the first ones, and how many more there are.</summary>

@@ -96,8 +96,9 @@ ODD = st.one_of(
                      'https://a/%C3ä', 'https://a/%4', 'https://a/%2A', 'https://[a:1]:2/b', 'https://a@b@c:1:2/b', 'https:/a',
                      'file:///a', 'file:////a/b',
                      'file:\\\\a\\b%20', '\\\\a|b', '"\\\\a"', 'H:,I:', 'H I', r'\\a\b,\\c', r'\\a\R,D', r'\\a https://b/', 'ftp://a/b',
-                     "it's", 'http\u017f://a/b', 'f\u0131le://a/b', '\U0001d15e' * 90, r'\\a,b', r'\\a;b\c', r'\\a \b', '\\\\a\u200bb', r'\\ a\b',
-                     r'\\a@SSL \b', r'\\a\b,', r'\\a\b; ', 'a,b', 'A:,', ',', r'\\,\a', 'https://a%20b/c', 'https://a,b/c', '\\\\a\U000e0020\\b', '\\\\' + 'a' * 32766]),
+                     "it's", 'http\u017f://a/b', 'f\u0131le://a/b', '\U0001d15e' * 90, r'\\a,b', r'\\a;b\c', r'\\a \b', '\\\\a\u200bb',
+                     r'\\ a\b', r'\\a@SSL \b', r'\\a\b,', r'\\a\b; ', 'a,b', 'A:,', ',', r'\\,\a', 'https://a%20b/c',
+                     'https://a,b/c', '\\\\a\U000e0020\\b', '\\\\' + 'a' * 32766]),
     st.text('\\/a*:?@%24,;|\t日', max_size=6),
     st.text(st.characters(max_codepoint=0x1ffff, exclude_categories=['Cs', 'Cn']), max_size=6))
 VALUE = one_of(REMOTE, REMOTE, REMOTE, ODDLY, PATTERN, PATTERN, DEVICE_TEXT, DEVICE_TEXT, st.just('*'), ODD)

@@ -353,7 +353,7 @@ public sealed class CleanUpTests
 
         var failed = Assert.Single(result.Connections, entry => ErrorOf(entry) != null);
         Assert.Equal("ERROR_INTERNAL_ERROR", ErrorOf(failed)!["name"]);
-        Assert.Contains("InvalidDataException: in the middle", result.Failure);
+        Assert.Contains("ERROR_INTERNAL_ERROR (1359): in the middle", result.Failure);
         Assert.Contains(result.Connections, entry => (string?)entry["action"] == "removed");
         Assert.False(FakeMachine.Impersonating);
     }

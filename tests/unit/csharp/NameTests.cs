@@ -88,6 +88,23 @@ public sealed class NameTests
         Assert.Equal(["H"], Remembered.Keys);
     }
 
+    [Theory]
+    [InlineData(@"\\oldfs\home\%USERNAME%", false, "disconnected")]
+    [InlineData(@"\\oldfs\home\%USERNAME%", true, "removed")]
+    [InlineData(@"\\oldfs\home\%USERNAME%\a", false, "removed")]
+    [InlineData(@"\\oldfs\music", false, "removed")]
+    public void What_comes_back_under_a_name_with_a_variable_is_not_called_removed(string remembered, bool updateProfile, string action)
+    {
+        foreach (var checkMode in new[] { true, false })
+        {
+            Remembered["H"] = remembered;
+            machine.Own.Live.Clear();
+            machine.Own.Connect("H:", @"\\oldfs\home\anna");
+            var result = machine.Run(new CleanUpOptions { Remote = @"\\oldfs", UpdateProfile = updateProfile }, checkMode);
+            Assert.Equal(action, Assert.Single(result.Connections, entry => true.Equals(entry["connected"]))["action"]);
+        }
+    }
+
     [Fact]
     public void A_url_and_its_live_form_are_one_connection()
     {

@@ -669,7 +669,7 @@ public sealed class RestoreTests
         Assert.All(machine.Network.Added, added => Assert.EndsWith(added.Sid, added.Remote));
         Assert.Equal(20, result.Connections.Count(entry => ErrorName(entry) == "ERROR_INTERNAL_ERROR"));
         Assert.Equal(40, result.Connections.Count(entry => (string?)entry["action"] == "restored"));
-        Assert.Contains("InvalidDataException: in the middle", result.Failure);
+        Assert.Contains("ERROR_INTERNAL_ERROR (1359): in the middle", result.Failure);
         Assert.False(FakeMachine.Impersonating);
     }
 

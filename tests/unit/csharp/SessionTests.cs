@@ -182,6 +182,49 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Nor_is_it_looked_at_where_the_profile_was_to_stay()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+        var profile = machine.Loaded[User1];
+        profile.Remembered.Add("H", @"\\oldfs\h");
+        machine.Network.OnCancel = (_, _) =>
+        {
+            machine.Loaded.Remove(User1);
+            machine.AddHive(User1, profile);
+            return null;
+        };
+
+        var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" } });
+
+        Assert.Null(result.Failure);
+        Assert.Equal("disconnected", Assert.Single(result.Connections)["action"]);
+    }
+
+    [Fact]
+    public void A_server_that_does_not_say_who_connected_costs_no_more_than_that()
+    {
+        using var end = new ManualResetEventSlim();
+        machine.AddSystem();
+        var user = machine.AddSession(User1, 0x1, processId: 12);
+        user.Connect("G:", @"\\oldfs\g");
+        user.Connect("H:", @"\\oldfs\h");
+        machine.Network.OnUser = name =>
+        {
+            if (name == "H:")
+                end.Wait();
+            return @"CORP\user1";
+        };
+
+        var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, UpdateProfile = true, Timeout = 1 });
+        end.Set();
+
+        Assert.Null(result.Failure);
+        Assert.Equal([@"CORP\user1", null], result.Connections.Select(entry => entry["connected_as"]));
+        Assert.All(result.Connections, entry => Assert.Equal("removed", entry["action"]));
+    }
+
+    [Fact]
     public void Sessions_that_share_their_connections_are_no_failure()
     {
         machine.AddSystem();

@@ -374,5 +374,7 @@ public sealed class SignedOutTests
 
         Assert.Empty(Run().Connections);
         Assert.Equal([User1], Run().NotExamined.Select(entry => entry["sid"]));
+        var signedIn = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, UpdateProfile = true });
+        Assert.Equal([User1], signedIn.NotExamined.Select(entry => entry["sid"]));
     }
 }
