@@ -21,6 +21,7 @@ from urllib.request import getproxies, proxy_bypass
 from ansible import constants as C
 from ansible.errors import AnsibleError
 from ansible.module_utils.parsing.convert_bool import boolean
+from ansible.plugins.loader import connection_loader
 from ansible.template import Templar
 
 SYSTEM_SSH = Path("/etc/ssh")
@@ -53,8 +54,9 @@ class Access:
 
     @property
     def windows(self) -> bool:
-        """Whether it is reached as Windows is."""
-        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd")
+        """Whether it is reached as Windows is; so is one whose connection nobody knows, which fails when its turn comes."""
+        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd") \
+            or not connection_loader.has_plugin(self.connection)
 
     @property
     def door(self) -> Door | None:

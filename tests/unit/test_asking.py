@@ -63,7 +63,7 @@ def test_a_machine_is_asked_where_ansible_would_go(variables: dict[str, Any], do
 @pytest.mark.parametrize("variables, windows", [
     ({}, False), ({"ansible_connection": "local"}, False), ({"ansible_connection": "ansible.builtin.ssh"}, False),
     ({"ansible_connection": "ssh", "ansible_shell_type": "sh"}, False), ({"ansible_connection": "winrm"}, True),
-    ({"ansible_connection": "ansible.netcommon.network_cli"}, False)])
+    ({"ansible_connection": "nobody.nothing.never"}, True)])
 def test_who_is_reached_as_windows_is(variables: dict[str, Any], windows: bool) -> None:
     assert access(**variables).windows is windows
 
