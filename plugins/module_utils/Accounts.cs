@@ -4,7 +4,6 @@
 using System;
 using System.Collections.Generic;
 using System.ComponentModel;
-using System.Linq;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
 using System.Text;
@@ -84,7 +83,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
     {
         private const string CurrentUser = "current";
         private const string AllUsers = "all";
-        private static readonly string[] SystemAccounts = { "S-1-5-18", "S-1-5-19", "S-1-5-20" };  // SYSTEM, LOCAL SERVICE, NETWORK SERVICE
+
+        // SYSTEM, LOCAL SERVICE and NETWORK SERVICE; NT SERVICE\name; IIS APPPOOL\name ("Well-known SIDs"). S-1-5-80-0 is all services.
+        private static readonly Regex AccountOfSystem = new Regex(@"^S-1-5-(18|19|20|8[02]-[0-9]+(-[0-9]+)+)\z");
         private static readonly char[] InNoAccount = { ',', ';', '|' };  // "User Name Formats"
 
         private readonly HashSet<string> sids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -150,7 +151,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
                 throw new ArgumentException("was not found on this machine or in its domain; say DOMAIN\\name, name@domain, .\\name, a SID, "
                     + "current or all. " + WindowsError.Of(e));
             }
-            if (kind != AccountKind.User && !(kind == AccountKind.WellKnownGroup && SystemAccounts.Contains(sid)))
+            if (kind != AccountKind.User && !(kind == AccountKind.WellKnownGroup && AccountOfSystem.IsMatch(sid)))
                 throw new ArgumentException("is a group, a domain or a computer, and connections belong to users; name these, or their SIDs");
             return sid;
         }

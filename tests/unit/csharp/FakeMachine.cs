@@ -525,7 +525,7 @@ internal sealed class FakeAccounts : AccountApi
         kind = account switch
         {
             @"CORP\Domain Users" => (AccountKind)2,
-            "Everyone" or "SYSTEM" => AccountKind.WellKnownGroup,
+            "Everyone" or "SYSTEM" or @"NT SERVICE\backup" or @"NT SERVICE\ALL SERVICES" => AccountKind.WellKnownGroup,
             _ => AccountKind.User
         };
         return account switch
@@ -533,6 +533,8 @@ internal sealed class FakeAccounts : AccountApi
             @"CORP\user1" or "sa" => "S-1-5-21-1-2-3-1001",
             "Everyone" => "S-1-1-0",
             "SYSTEM" => FakeMachine.SystemSid,
+            @"NT SERVICE\backup" => "S-1-5-80-1-2-3-4-5",
+            @"NT SERVICE\ALL SERVICES" => "S-1-5-80-0",
             @"CORP\Domain Users" => "S-1-5-21-1-2-3-513",
             @"AWAY\user1" => throw new Win32Exception(1722),
             _ => throw new Win32Exception(1332)

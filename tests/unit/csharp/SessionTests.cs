@@ -380,6 +380,7 @@ public sealed class SessionTests
     [InlineData(@"AWAY\user1", "1722")]
     [InlineData(@"CORP\Domain Users", "is a group")]
     [InlineData("Everyone", "is a group")]
+    [InlineData(@"NT SERVICE\ALL SERVICES", "is a group")]
     [InlineData("S-1-5-21-1-2-3-100l", "is no SID")]
     [InlineData("s-1-5", "is no SID")]
     [InlineData("S-1-5-21-", "is no SID")]
@@ -402,6 +403,15 @@ public sealed class SessionTests
         machine.AddSystem().Connect("S:", @"\\oldfs\s");
 
         Assert.Equal("removed", Assert.Single(Run(account).Connections)["action"]);
+    }
+
+    [Fact]
+    public void A_service_s_own_account_is_one()
+    {
+        machine.AddSystem();
+        machine.AddSession("S-1-5-80-1-2-3-4-5", 0x1, processId: 12).Connect("B:", @"\\oldfs\b");
+
+        Assert.Equal("removed", Assert.Single(Run(@"NT SERVICE\backup").Connections)["action"]);
     }
 
     [Fact]
