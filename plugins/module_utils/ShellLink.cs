@@ -51,7 +51,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
         }
 
         /// <summary>Where it leads, in every way that it says so: with a letter, by what the letter stood for, by a path with variables.</summary>
-        public IList<string> Targets { get { return targets; } }
+        public IList<string> Targets
+        {
+            get { return targets.Where(target => !targets.Any(other => other.StartsWith(target.TrimEnd('\\') + @"\", StringComparison.OrdinalIgnoreCase))).ToList(); }
+        }
 
         public string Arguments { get; private set; }
 
@@ -62,14 +65,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
             if (Int32(0) != HeaderSize)
                 throw new FormatException("is no shortcut");
             has = (Has)Int32(0x14);
-            int at = HeaderSize;
-            if ((has & Has.IdList) != 0)
-            {
-                int size = 2 + UInt16(at);
-                // The names of a server and share stand in it as text, with nothing to tell in which item.
-                AddNamesIn(at, size);
-                at += size;
-            }
+            int idList = (has & Has.IdList) != 0 ? 2 + UInt16(HeaderSize) : 0, at = HeaderSize + idList;
             if ((has & Has.Info) != 0)
             {
                 ReadInfo(at);
@@ -84,6 +80,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
                     Add(Unicode(at + EnvironmentUnicode));
                 at += Size(Int32(at));
             }
+            // The names of a server and share stand in the list of items as text, with nothing to tell in which of them.
+            if (!targets.Any(target => target.StartsWith(@"\\", StringComparison.Ordinal)))
+                AddNamesIn(HeaderSize, idList);
         }
 
         private void ReadInfo(int info)
@@ -114,9 +113,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
 
         private void AddNamesIn(int start, int size)
         {
+            if (size == 0)
+                return;
             foreach (string text in new[] { Latin1.GetString(content, start, size), Encoding.Unicode.GetString(content, start, size), Encoding.Unicode.GetString(content, start + 1, size - 1) })
                 foreach (string part in text.Split('\0').Where(part => part.Contains(@"\\")))
-                    foreach (string name in Command.RemoteNames(part.Substring(part.IndexOf(@"\\", StringComparison.Ordinal))))
+                    foreach (string name in Command.RemoteNames("\"" + part.Substring(part.IndexOf(@"\\", StringComparison.Ordinal)) + "\""))
                         Add(name);
         }
 

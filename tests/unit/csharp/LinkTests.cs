@@ -81,6 +81,21 @@ public sealed class LinkTests
         Assert.Equal(@"/x \\oldfs\y", link.Arguments);
     }
 
+    /// <summary>The list of items of a shortcut to a share: the network, the server, the share.</summary>
+    private static byte[] Items(Encoding encoding, params string[] names)
+    {
+        using var list = new MemoryStream();
+        using var writer = new BinaryWriter(list);
+        foreach (var name in names)
+        {
+            byte[] item = [0xC3, 1, 0xC5, .. encoding.GetBytes(name + "\0Microsoft Network\0"), 0, 0];
+            writer.Write((ushort)(item.Length + 2));
+            writer.Write(item);
+        }
+        writer.Write((ushort)0);
+        return [.. BitConverter.GetBytes((ushort)list.Length), .. list.ToArray()];
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -89,12 +104,19 @@ public sealed class LinkTests
         using var file = new MemoryStream();
         using var writer = new BinaryWriter(file);
         Header(writer, HasIdList);
-        byte[] item = [0xC3, 1, 0xC5, .. (wide ? Encoding.Unicode : Encoding.Latin1).GetBytes("\\\\oldfs\\share\0Microsoft Network\0"), 0, 0];
-        writer.Write((ushort)(item.Length + 4));
-        writer.Write((ushort)(item.Length + 2));
-        writer.Write(item);
-        writer.Write((ushort)0);
-        Assert.Equal([@"\\oldfs\share"], Shortcut.Parse(file.ToArray()).Targets);
+        writer.Write(Items(wide ? Encoding.Unicode : Encoding.Latin1, @"\\oldfs", @"\\oldfs\My Share"));
+        Assert.Equal([@"\\oldfs\My Share"], Shortcut.Parse(file.ToArray()).Targets);
+    }
+
+    [Fact]
+    public void The_list_of_items_does_not_count_where_the_share_stands_elsewhere()
+    {
+        using var file = new MemoryStream();
+        using var writer = new BinaryWriter(file);
+        Header(writer, HasIdList | HasInfo);
+        writer.Write(Items(Encoding.Latin1, @"\\oldfs", @"\\oldfs\My Share"));
+        writer.Write(Info(@"\\OLDFS\MY SHARE", "", "tool.exe"));
+        Assert.Equal([@"\\OLDFS\MY SHARE\tool.exe"], Shortcut.Parse(file.ToArray()).Targets);
     }
 
     [Fact]
