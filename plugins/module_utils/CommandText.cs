@@ -26,7 +26,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex Says = Pattern.Of(@"^\W*(echo|title|msg|Write-(Host|Output|Verbose|Warning|Error|Debug|Information)|MsgBox|WScript\.Echo|alert)\b");
 
         private static readonly Regex Drive = Pattern.Of(@"(?<![\w\\/.%$]|(?<!-\w{1,20}):)(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])");
-        private static readonly Regex DriveOfPowerShell = Pattern.Of(@"\b(?:New-PSDrive|ndr|mount)\s+(?:(?!-)|.*?-Name\s+)[""']?(?<name>[a-z])[""']?(?=\s|$)");
+        // PowerShell takes dashes of any length, and text processors make them.
+        private static readonly Regex DriveOfPowerShell = Pattern.Of(@"\b(?:New-PSDrive|ndr|mount)\s+(?:(?![-\u2013\u2014\u0096])|.*?[-\u2013\u2014\u0096]Name\s+)[""']?(?<name>[a-z])[""']?(?=\s|$)");
 
         // A letter and a remote name side by side, as a script's own function is called with them.
         private static readonly Regex DriveBeside = Pattern.Of(@"^(?!\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b).*?(?<![\w\\/:.%$])(?<name>[a-z]:)[""']?[\s,]+(-\w+\s+)?[""']?(?=\\\\)");

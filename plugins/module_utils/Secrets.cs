@@ -21,7 +21,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
         private static readonly Regex[] Connecting = { Pattern.Of("(?<=" + NetUse + @")(?!\s*[|)>]).*"), Pattern.Of(@"(?<=^\s*use\s)[^;]*") };
         private static readonly Regex Part = Pattern.Of(@"(?<next>(?<=\s)[&|]{1,2}\s+\w+(\s+use\b)?)|""[^""]*""?|'[^']*'?|[^\s""']+");
         private static readonly Regex Harmless = Pattern.Of(
-            @"^[""'(]*([a-z]:|lpt[1-9]:?|\*|[\\/]{2}[^&|]*|https?://.*|/(delete|d|y|yes|no|n|savecred|smartcard|home)|[/-]p(ersistent)?:?(yes|no|y|n)?|/user:[^&|]*|/u:[^&|]*|\d?[<>]+[^&|]*|nul|[)""',+]+)[""',)]*$");
+            @"^[""'(]*([a-z]:|lpt[1-9]:?|\*|[\\/]{2}[^&|]*|https?://.*|/(delete|d|y|yes|no|n|savecred|smartcard|home)|[/-]p(ersistent)?:?(yes|no|y|n)?|/user:[^&|]*|/u:[^&|]*|%[\w()]+%([\\/][^&|]*)?|\d?[<>]+(&\d|[^&|]*)|nul|[)""',+]+)[""',)]*$");
 
         // What is piped into a command that asks for a password; 'echo y' is none.
         private static readonly Regex Piped = Pattern.Of(@"[^&|]*(?=\|\s*[@""]*\S*" + NetUse + @")|.*(?=\|\s*ConvertTo-SecureString\b)");

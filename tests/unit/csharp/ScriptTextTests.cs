@@ -15,6 +15,7 @@ public sealed class ScriptTextTests
 
     [Theory]
     [InlineData(@"echo y| net use K: \\oldfs\k")]
+    [InlineData(@"net use P: %SERVER%\public %OPT% >nul 2>&1")]
     [InlineData(@"echo.y | net use K: \\oldfs\k")]
     [InlineData(@"set D=\\oldfs\k & net use K: \\oldfs\k /savecred /p:yes 2>nul")]
     public void What_is_no_secret_is_shown(string line) => Assert.Equal(line, SecretText.Without(line));
@@ -38,6 +39,7 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"pushd \\oldfs\x", null, @"\\oldfs\x")]
     [InlineData("a.ps1", @"New-PSDrive -Name X -PSProvider FileSystem -Root ""\\oldfs\x"" -Persist", "X:", @"\\oldfs\x")]
     [InlineData("a.ps1", @"new-psdrive -root '\\oldfs\x' -persist -name 'X' -psprovider filesystem", "X:", @"\\oldfs\x")]
+    [InlineData("a.ps1", "New-PSDrive \u2013Name \"X\" \u2013PSProvider FileSystem \u2013Root \"\\\\oldfs\\x\"", "X:", @"\\oldfs\x")]
     [InlineData("a.ps1", @"New-PSDrive X FileSystem \\oldfs\x", "X:", @"\\oldfs\x")]
     [InlineData("a.ps1", @"New-SmbMapping -LocalPath 'X:' -RemotePath '\\oldfs\x'", "X:", @"\\oldfs\x")]
     [InlineData("a.ps1", @"New-SmbGlobalMapping -RemotePath \\oldfs\x -LocalPath G:", "G:", @"\\oldfs\x")]
@@ -289,7 +291,7 @@ public sealed class ScriptTextTests
     [InlineData("ConvertTo-SecureString -AsPlainText -Force -String S3cret; ver", "ConvertTo-SecureString -AsPlainText -Force -String ***; ver")]
     [InlineData("'S3;cret' | ConvertTo-SecureString -AsPlainText -Force", "*** | ConvertTo-SecureString -AsPlainText -Force")]
     [InlineData(@"$p='S3cret'; net use Z: \\oldfs\x $p", @"$p=***; net use Z: \\oldfs\x ***")]
-    [InlineData(@"set P=S3cret& net use Z: \\oldfs\x %P%", @"set P=***& net use Z: \\oldfs\x ***")]
+    [InlineData(@"set P=S3cret& net use Z: \\oldfs\x %P%", @"set P=***& net use Z: \\oldfs\x %P%")]
     [InlineData(@"$p = ""S3cret""; New-SmbMapping -RemotePath \\oldfs\x -Password $p", @"$p = ***; New-SmbMapping -RemotePath \\oldfs\x -Password ***")]
     public void Secrets_do_not_leave_the_machine(string line, string shown)
     {
