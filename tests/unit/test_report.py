@@ -242,7 +242,7 @@ def test_bad_records_are_listed_and_do_not_stop_the_report(tmp_path: Path) -> No
     text = written.html.read_text("utf-8")
     assert f"records/{fleet.RUN}/&lt;b&gt;pc4.json" in text and "is not JSON" in text
     assert json.loads(written.json.read_bytes())["bad_files"][0]["path"] == f"records/{fleet.RUN}/<b>pc4.json"
-    assert "1 files could not be read" in report.in_words(written)
+    assert "1 file could not be read" in report.in_words(written)
 
 
 def test_the_page_needs_nothing_else(tmp_path: Path) -> None:

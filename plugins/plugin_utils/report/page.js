@@ -193,7 +193,7 @@
     const number = (count) => count.toLocaleString("en");
     byId("count").textContent = found
       ? `Rows ${number(first + 1)}–${number(Math.min(first + PAGE, found))} of ${number(found)}`
-        + `${found < total ? `, out of ${number(total)}` : ""}, on ${number(machinesShown())} machines`
+        + `${found < total ? `, out of ${number(total)}` : ""}, on ${number(machinesShown())} machine${machinesShown() === 1 ? "" : "s"}`
       : "Nothing matches.";
     byId("previous").disabled = view.page === 0;
     byId("next").disabled = first + PAGE >= found;

@@ -99,22 +99,27 @@ def in_words(summary: dict[str, Any], path: str) -> str:
     counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
     dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
     dry += f", {machines['restored']} put back" if machines.get("restored") else ""
-    bad = f" {summary['bad_records']} files could not be read as records." if summary["bad_records"] else ""
-    unseen = f" {summary['not_examined']} things were not looked at." if summary["not_examined"] else ""
+    bad = f" {_many(summary['bad_records'], 'file')} could not be read as records." if summary["bad_records"] else ""
+    one = summary["not_examined"] == 1
+    unseen = f" {_many(summary['not_examined'], 'thing')} {'was' if one else 'were'} not looked at." if summary["not_examined"] else ""
     begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
     connections = _survey_in_words(summary) if survey else _connections_in_words(summary)
-    return f"{begin}{machines['total']} machines: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"
+    return f"{begin}{_many(machines['total'], 'machine')}: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
 
 
 def _survey_in_words(summary: dict[str, Any]) -> str:
     found = summary["connections"]
-    return f"{found['found']} connections in use: {found['live']} live, {found['remembered']} only remembered."
+    return f"{_many(found['found'], 'connection')} in use: {found['live']} live, {found['remembered']} only remembered."
 
 
 def _connections_in_words(summary: dict[str, Any]) -> str:
     found = summary["connections"]
     removed = "match now and would be tried" if summary["mode"] == "check" else "removed"
-    text = f"{found['found']} connections found, {found['removed']} {removed}, {found['left']} left."
+    text = f"{_many(found['found'], 'connection')} found, {found['removed']} {removed}, {found['left']} left."
     if found["gone_by_itself"]:
         text += f" {found['gone_by_itself']} went by themselves."
     text += _restores_in_words(summary["restores"])

@@ -24,7 +24,7 @@ def test_a_survey_asks_who_uses_it_and_its_table_is_a_migration_list(machine: Ta
     before = machine.snapshot()
     done = controller.clean_up(**REMOTE, cleanup_survey=True)
     assert done.returncode == 0 and machine.snapshot() == before, done.output
-    assert 'Survey. 1 machines: 1 looked at' in done.output and '2 connections in use: 2 live, 0 only remembered.' in done.output
+    assert 'Survey. 1 machine: 1 looked at' in done.output and '2 connections in use: 2 live, 0 only remembered.' in done.output
     assert controller.summary['mode'] == 'survey' and controller.summary['connections']['found'] == 2
     page = (controller.reports / 'report.html').read_text()
     assert '2 connections in use on 1 machine' in page
