@@ -86,7 +86,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
 
         // SYSTEM, LOCAL SERVICE and NETWORK SERVICE; NT SERVICE\name; IIS APPPOOL\name ("Well-known SIDs"). S-1-5-80-0 is all services.
         private static readonly Regex AccountOfSystem = new Regex(@"^S-1-5-(18|19|20|8[02]-[0-9]+(-[0-9]+)+)\z");
-        private static readonly char[] InNoAccount = { ',', ';', '|' };  // "User Name Formats"
 
         private readonly HashSet<string> sids = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
@@ -123,7 +122,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Accounts
 
         private bool Add(string user, AccountApi accounts)
         {
-            NameList.RequireOne("users", user, pieces => user.IndexOfAny(InNoAccount) >= 0);
+            NameList.RequireOne("users", user, pieces => user.IndexOfAny(NameList.Separators) >= 0);  // which no account has: "User Name Formats"
             if (String.Equals(user, CurrentUser, StringComparison.OrdinalIgnoreCase))
                 Current = true;
             else if (String.Equals(user, AllUsers, StringComparison.OrdinalIgnoreCase))

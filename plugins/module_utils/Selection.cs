@@ -453,7 +453,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             return NameList.Parsed(option, text, value =>
             {
                 NameList.RequireOne(option, value, AreNames);
-                string one = Text.Trim(value, ",;|");
+                string one = Text.Trim(value, new string(NameList.Separators));
                 if (NameList.Separators.Contains(value.Last()))
                     throw new ArgumentException("ends in what is between names; where it belongs to a share's name, remote and exclude take '?' in its place"
                         + NameList.Example(option, one.Length == 0 ? null : new[] { one }));
