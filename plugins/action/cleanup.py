@@ -27,6 +27,7 @@ class ActionModule(Visit):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         dummy, options = self.validate_argument_spec({
+            "ask": {"type": "bool", "default": False},
             "dir": {"type": "path", "required": True},
             "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict", "required": True},
@@ -42,7 +43,7 @@ class ActionModule(Visit):
         module, asked = _MODULE, selection
         if options["survey"]:
             self._kind, module, asked = "survey", _SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}
-        return self._go(directory, selection, module, asked, options["fails"], task_vars)
+        return self._go(directory, selection, module, asked, options, task_vars)
 
 
 with suppress(Exception):  # it is for speed only

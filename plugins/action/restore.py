@@ -28,6 +28,7 @@ class ActionModule(Visit):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         super().run(tmp, task_vars)
         dummy, options = self.validate_argument_spec({
+            "ask": {"type": "bool", "default": False},
             "dir": {"type": "path", "required": True},
             "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict"},
@@ -42,7 +43,7 @@ class ActionModule(Visit):
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         asked = {"connections": entries, "timeout": selection["timeout"]}
-        return self._go(directory, selection, _MODULE if entries else None, asked, options["fails"], task_vars)
+        return self._go(directory, selection, _MODULE if entries else None, asked, options, task_vars)
 
 
 with suppress(Exception):  # it is for speed only

@@ -12,6 +12,12 @@ description:
     went by a clean-up and has not come back, and writes a record of what became of it into the same directory.
   - This is the one task a machine of the playbook C(netdrive.windows.restore). C(docs/restore.md) is the guide.
 options:
+  ask:
+    description:
+      - Whether to ask the machine first if its port answers, for no longer than four seconds. If it does not, it is unreachable.
+      - A machine behind a proxy or a jump host is not asked.
+    type: bool
+    default: false
   dir:
     description:
       - The report directory of the clean-ups.

@@ -14,6 +14,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, ask
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role, is_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, PUT_BACK, SCHEMA, Kind, Record, RecordError, record_path, timestamp, write_record)
@@ -45,15 +46,20 @@ class Visit(ActionBase):
     _kind: Kind | None = None
     """None: a clean-up."""
 
-    def _go(self, directory: Path, selection: dict[str, Any], module: str | None, options: dict[str, Any], fails: bool,
+    def _go(self, directory: Path, selection: dict[str, Any], module: str | None, options: dict[str, Any], task: dict[str, Any],
             task_vars: dict[str, Any] | None) -> dict[str, Any]:
-        """Run a module on the machine, None if there is nothing to do there, and put on record what it did."""
-        host = str((task_vars or {})["inventory_hostname"])
+        """Run a module on the machine, None if there is nothing to do there, and put on record what it did.
+
+        task is the options ask and fails of the task.
+        """
+        host, fails = str((task_vars or {})["inventory_hostname"]), task["fails"]
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
             "selection": selection, "check_mode": bool(self._task.check_mode) and self._kind != "survey", "changed": False,
             "connections": [], "not_examined": [], "sources": [], "other_names": [], "kind": self._kind}
         try:
+            if module and task["ask"]:
+                self._ask(task_vars or {})
             result = self._run_module(module, options, task_vars) if module else {}
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
@@ -76,6 +82,12 @@ class Visit(ActionBase):
 
     def _in_own_words(self, text: str) -> str:
         return in_words_of_the_role(text, self._kind == "restore") if is_of_the_role(self._task) else text
+
+    def _ask(self, task_vars: dict[str, Any]) -> None:
+        """Raise AnsibleConnectionFailure if the machine does not answer: hours may have gone by since the run asked it."""
+        door = Access(task_vars, self._loader, self._task.connection).door
+        if silent := ask({"": door} if door else {}):
+            raise AnsibleConnectionFailure(silent[""])
 
     def _run_module(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Run a module.

@@ -123,6 +123,21 @@ def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller)
     assert 'timed out, no answer within' in str(controller.records['pc0002'].message)
 
 
+def test_a_machine_that_goes_off_before_its_turn_costs_seconds_too(controller: Controller) -> None:
+    """It answers when all are asked, and when those of its play are; not a third time."""
+    with socket.create_server(('127.6.1.1', 0)) as listener:
+        def answer_twice() -> None:
+            for dummy in range(2):
+                listener.accept()[0].close()
+            listener.close()
+
+        threading.Thread(target=answer_twice).start()
+        controller.change('pc0012', ansible_host='127.6.1.1', ansible_port=listener.getsockname()[1])
+        done = controller.clean_up('--forks', '1', **REMOTE, cleanup_batches=[1, '100%'])
+    assert controller.machines == {'total': 12, 'clean': 11, 'unreachable': 1}, done.output
+    assert re.fullmatch(r'winrm: 127.6.1.1, port \d+: \[Errno 111\] .*', str(controller.records['pc0012'].message)), done.output
+
+
 @pytest.mark.parametrize('variables', [{'ansible_connection': 'local'}, {'ansible_connection': 'ansible.builtin.ssh'}])
 def test_hosts_that_are_no_windows_machines_are_left_out(controller: Controller, variables: dict[str, Any]) -> None:
     for host in ('pc0001', 'pc0005'):
