@@ -19,6 +19,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 
 class ActionModule(ActionBase):
@@ -60,7 +61,7 @@ class ActionModule(ActionBase):
         with_records = set(wanted.hosts)
         chosen = [host for host in machines if host in with_records]
         if chosen:
-            self._display.display(f"By the records in {options.directory}, on {_machines(len(wanted.hosts))}: {wanted}")
+            self._display.display(f"By the records in {options.directory}, on {many(len(wanted.hosts), 'machine')}: {wanted}")
             return self._set_out(fleet, options, invalid, chosen, "restore")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
@@ -127,17 +128,13 @@ class ActionModule(ActionBase):
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."
 
 
-def _machines(count: int) -> str:
-    return "1 machine" if count == 1 else f"{count} machines"
-
-
 def _not_windows(hosts: list[str]) -> str:
-    number = "1 host is" if len(hosts) == 1 else f"{len(hosts)} hosts are"
+    number = f"{many(len(hosts), 'host')} {'is' if len(hosts) == 1 else 'are'}"
     return f"{number} not reached as Windows is, and left out: {some(hosts)}. {_HOW_WINDOWS}"
 
 
 def _not_in_the_inventory(hosts: list[str]) -> str:
-    number = f"{_machines(len(hosts))} {'is' if len(hosts) == 1 else 'are'}"
+    number = f"{many(len(hosts), 'machine')} {'is' if len(hosts) == 1 else 'are'}"
     return f"{number} not in the inventory, and nothing is put back there: {some(hosts)}."
 
 
@@ -159,7 +156,7 @@ def _one_aim(groups: list[Options]) -> tuple[Options, list[Options]]:
 
 def _announcement(machines: list[str], to_do: list[str], first: list[str], silent: int, unfit: dict[str, str]) -> str:
     """What is going to happen, in one line."""
-    parts = [_machines(len(machines))]
+    parts = [many(len(machines), "machine")]
     if done := len(machines) - len(to_do) - len(unfit):
         parts.append(f"{done} of them clean on record")
     if unfit:

@@ -45,6 +45,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Record, read, record_path
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 try:
     from rich.console import Console
@@ -100,9 +101,9 @@ class State:
     @property
     def numbers(self) -> str:
         """What was done."""
-        parts = [f"{self.done} of {_plural(self.hosts, 'machine')}"]
+        parts = [f"{self.done} of {many(self.hosts, 'machine')}"]
         if self._connections is not None:
-            parts.append(f"{_plural(self._connections, 'connection')} {self._counted}")
+            parts.append(f"{many(self._connections, 'connection')} {self._counted}")
         parts += [f"{self.counts['failed']} failed", f"{self.counts['unreachable']} unreachable"]
         if self.counts["in_use"]:
             parts.append(f"{self.counts['in_use']} in use")
@@ -112,10 +113,6 @@ class State:
 
     def __str__(self) -> str:
         return ", ".join(filter(None, (self.numbers, self.time)))
-
-
-def _plural(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _duration(seconds: float) -> str:

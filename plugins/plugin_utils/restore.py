@@ -16,6 +16,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.options import se
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Archive, Connection, Record, Selection, story_of
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import (
     HOW_TO_SAY_EVERYTHING, ConnectionSelection, Refused, check_users, names_of, quoted, server_of, trim)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 _OPTIONS = ("remote", "runs", "timeout", "users")
 _MOST_SERVERS = 5  # that a message names
@@ -75,7 +76,7 @@ class Missing:
         shown = self.servers.most_common(_MOST_SERVERS)
         each = ", ".join(f"{count} of {server}" for server, count in shown)
         more = f" and {len(self.servers) - len(shown)} more servers" if len(self.servers) > len(shown) else ""
-        return f"{number} connection{'' if number == 1 else 's'} to put back: {each}{more}" if number else "nothing to put back"
+        return f"{many(number, 'connection')} to put back: {each}{more}" if number else "nothing to put back"
 
 
 def missing(directory: Path, selection: Selection) -> Missing:

@@ -1,6 +1,6 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""`./dev bench [--rounds N] [--json FILE] [CASE ...]`: all cases, or the named ones, or the breakdown of one task."""
+"""`./dev bench [--rounds N] [--json FILE] [PART | CASE ...]`: all parts, one after the other, or those that are named."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -16,42 +16,48 @@ from tests.benchmark import breakdown, documents
 from tests.benchmark.cases import BASELINE, CASES, Case
 from tests.benchmark.measure import Series, Stage, in_turn
 
-BREAKDOWN = 'breakdown'
-ENOUGH = 5  # rounds
+PARTS: dict[str, documents.Part] = {part.name: part for part in (*documents.PARTS, breakdown.PART)}
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(
         prog='./dev bench', allow_abbrev=False,
-        description='What a task costs, in multiples of win_ping. All cases together go into README.md and docs/benchmarks.md, '
-                    f'and the breakdown of one task into docs/performance.md, if there are {ENOUGH} rounds at least.')
-    parser.add_argument('--rounds', type=int, default=ENOUGH, metavar='N', help='how often each case is run (default: %(default)s)')
+        description='What a task costs, in multiples of win_ping. A part goes into README.md and docs/, if it has its rounds; cases '
+                    'by name are measured in turn with each other.')
+    parser.add_argument('--rounds', type=int, metavar='N', help='how often each case is run (default: as often as its part needs)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='write the figures to this file as well')
-    parser.add_argument('cases', nargs='*', metavar='CASE', help=f"{BREAKDOWN}, or any of: {', '.join(CASES)}")
+    parser.add_argument('what', nargs='*', metavar='PART | CASE', help=f"parts: {', '.join(PARTS)}. Cases: {', '.join(CASES)}")
     arguments = parser.parse_args()
-    unknown = set(arguments.cases) - {*CASES, BREAKDOWN}
-    if unknown or arguments.rounds < 1 or (BREAKDOWN in arguments.cases and len(arguments.cases) > 1):
-        parser.error(f"unknown: {', '.join(unknown)}" if unknown else 'one round at least, and breakdown stands alone')
+    unknown = set(arguments.what) - {*CASES, *PARTS}
+    if unknown or (arguments.rounds or 1) < 1:
+        parser.error(f"unknown: {', '.join(unknown)}" if unknown else 'one round at least')
 
-    alone = arguments.cases == [BREAKDOWN]
-    cases = breakdown.STEPS if alone else {
-        name: case for name, case in CASES.items() if not arguments.cases or name in {*arguments.cases, BASELINE}}
-    found = measure(cases, arguments.rounds)
-    print(breakdown.table(found) if alone else documents.as_text(found))
+    figures = {}
+    for part in chosen(arguments.what):
+        rounds = arguments.rounds or part.rounds
+        found = measure(part.cases, rounds)
+        print(part.text(found))
+        figures[part.name] = documents.as_json(found)
+        write(part, found)
     if arguments.json:
-        arguments.json.write_text(json.dumps(documents.as_json(found), indent=1) + '\n', encoding='utf-8')
-    if alone or not arguments.cases:
-        write(breakdown.write if alone else documents.write, found)
+        arguments.json.write_text(json.dumps(figures, indent=1) + '\n', encoding='utf-8')
 
 
-def write(into_documents: Callable[[Mapping[str, Series]], list[Path]], found: Mapping[str, Series]) -> None:
+def chosen(what: list[str]) -> list[documents.Part]:
+    """The parts that are named, all if nothing is, and one of the cases that are named, which is in no document."""
+    parts = [part for name, part in PARTS.items() if name in what or not what]
+    cases = {name: case for name, case in CASES.items() if name in {*what, BASELINE}}
+    return parts + ([documents.Part('cases', cases)] if set(what) - set(PARTS) else [])
+
+
+def write(part: documents.Part, found: Mapping[str, Series]) -> None:
     """Puts the figures into the documentation, and says what was written, if they are good enough for it."""
-    if len(found[BASELINE].runs) < ENOUGH:
-        print(f'No document was written: that takes {ENOUGH} rounds.', file=sys.stderr)
-        return
-    for document in into_documents(found):
-        print(f'wrote {document.relative_to(documents.ROOT)}')
+    if part.write and len(found[BASELINE].runs) < part.rounds:
+        print(f'No document was written: that takes {part.rounds} rounds.', file=sys.stderr)
+    elif part.write:
+        for document in part.write(found):
+            print(f'wrote {document.relative_to(documents.ROOT)}')
 
 
 def measure(cases: Mapping[str, Case], rounds: int) -> dict[str, Series]:

@@ -41,7 +41,7 @@ STEPS: dict[str, Case] = {case.name: case for case in (
 )}
 
 
-def write(found: Mapping[str, Series]) -> list[Path]:
+def _write(found: Mapping[str, Series]) -> list[Path]:
     """Puts the table into the documentation; gives what it wrote."""
     document = documents.ROOT / 'docs' / 'performance.md'
     documents.replace(document, {
@@ -59,3 +59,6 @@ def table(found: Mapping[str, Series]) -> str:
         lines.append(f'| {STEPS[name].title} | {(series.median - before) / baseline:.2f} | {series.median / baseline:.2f} |')
         before = series.median
     return '\n'.join(lines)
+
+
+PART = documents.Part('breakdown', STEPS, _write, text=table)

@@ -7,12 +7,14 @@ from __future__ import annotations
 import os
 import platform
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.benchmark.cases import BASELINE, CASES, FLEET_PART, FLEET_SIZE, FleetPlay, ReportOver
+from tests.benchmark.cases import BASELINE, CASES, FLEET_PART, FLEET_SIZE, Case, FleetPlay, ReportOver, Task
 from tests.benchmark.chart import Bar, bars
 from tests.benchmark.measure import Series
 
@@ -49,20 +51,23 @@ def as_text(found: Mapping[str, Series]) -> str:
         f'{min(series.seconds) / baseline:.2f} to {max(series.seconds) / baseline:.2f}' for name, series in found.items())])
 
 
-def write(found: Mapping[str, Series]) -> list[Path]:
-    """Puts the figures of a run of all cases into the documentation; gives what it wrote."""
-    baseline = found[BASELINE].median
-    rounds = len(found[BASELINE].runs)
+@dataclass(frozen=True)
+class Part:
+    """Cases that are measured in turn with each other."""
+    name: str
+    cases: Mapping[str, Case]
+    write: Callable[[Mapping[str, Series]], list[Path]] | None = None
+    """Puts the figures into the documentation, and gives what it wrote."""
+    rounds: int = 5
+    """How many of them the documentation takes at least."""
+    text: Callable[[Mapping[str, Series]], str] = as_text
+    """The figures for the terminal."""
+
+
+def _write_tasks(found: Mapping[str, Series]) -> list[Path]:
     page, chart, readme = ROOT / 'docs' / 'benchmarks.md', ROOT / 'docs' / 'benchmarks.svg', ROOT / 'README.md'
-    replace(page, {
-        'machine': f'{machine()} Each case was run {rounds} times, in turn with the others; '
-                   f'a win_ping took {baseline:.1f} s (median).',
-        'tasks': _rows(found, [name for name, case in CASES.items() if not isinstance(case, (FleetPlay, ReportOver))])
-        + f'\n\n{CHART.format(chart.name)}',
-        'promises': '\n'.join(['| promised | measured | kept |', '|---|---:|---|', *(each.row() for each in promises(found))]),
-        'fleet': _rows(found, [name for name, case in CASES.items() if isinstance(case, FleetPlay)], memory=True),
-        'reports': _rows(found, [name for name, case in CASES.items() if isinstance(case, ReportOver)], memory=True),
-    })
+    replace(page, {'tasks': '\n\n'.join([_measured(found), _rows(found), CHART.format(chart.name), _table(task_promises(found))])})
+    baseline = found[BASELINE].median
     replace(readme, {'costs': '\n'.join([
         '| task | × win_ping |', '|---|---:|',
         *(f'| {title} | {found[name].median / baseline:.2f} |' for name, title in IN_SHORT.items()),
@@ -73,16 +78,43 @@ def write(found: Mapping[str, Series]) -> list[Path]:
     return [page, chart, readme]
 
 
+def _write_fleet(found: Mapping[str, Series]) -> list[Path]:
+    return _write_part('fleet', found, fleet_promises(found))
+
+
+def _write_reports(found: Mapping[str, Series]) -> list[Path]:
+    return _write_part('reports', found, report_promises(found))
+
+
+def _write_part(name: str, found: Mapping[str, Series], promises: list[Promise]) -> list[Path]:
+    page = ROOT / 'docs' / 'benchmarks.md'
+    replace(page, {name: '\n\n'.join([_measured(found), _rows(found, memory=True), _table(promises)])})
+    return [page]
+
+
+def _cases(kind: type[Case]) -> dict[str, Case]:
+    return {name: case for name, case in CASES.items() if isinstance(case, kind) or name == BASELINE}
+
+
+PARTS = (Part('tasks', _cases(Task), _write_tasks), Part('fleet', _cases(FleetPlay), _write_fleet, rounds=3),
+         Part('reports', _cases(ReportOver), _write_reports))
+
+
+def _measured(found: Mapping[str, Series]) -> str:
+    baseline = found[BASELINE]
+    return f'{machine()} Each case was run {len(baseline.runs)} times, in turn with the others; ' \
+        f'a win_ping took {baseline.median:.1f} s (median).'
+
+
 def _kind(name: str) -> str:
     return 'other' if name == BASELINE else 'peer' if name.startswith('peer_') else 'ours'
 
 
-def _rows(found: Mapping[str, Series], names: list[str], *, memory: bool = False) -> str:
+def _rows(found: Mapping[str, Series], *, memory: bool = False) -> str:
     baseline = found[BASELINE].median
     lines = [f"| what | case | × win_ping | least to most |{' memory, MB |' if memory else ''}",
              f"|---|---|---:|---:|{'---:|' if memory else ''}"]
-    for name in names:
-        series = found[name]
+    for name, series in found.items():
         lines.append(f'| {CASES[name].title} | `{name}` | {series.median / baseline:.2f} | {min(series.seconds) / baseline:.2f} to '
                      f'{max(series.seconds) / baseline:.2f} |' + (f' {series.memory / 1e6:.0f} |' if memory else ''))
     return '\n'.join(lines)
@@ -107,15 +139,17 @@ class Promise(NamedTuple):
                f"{'yes' if self.kept else '**no**'} |"
 
 
-def promises(found: Mapping[str, Series]) -> list[Promise]:
-    """All of them."""
-    def ratio(one: str, other: str = BASELINE) -> float:
-        return found[one].median / found[other].median
+def _table(promises: Iterable[Promise]) -> str:
+    return '\n'.join(['| promised | measured | kept |', '|---|---:|---|', *(each.row() for each in promises)])
 
-    def growth(per: str) -> float:
-        """KB a host"""
-        return (found[f'fleet_{FLEET_SIZE}{per}'].memory - found[f'fleet_{FLEET_PART}{per}'].memory) / (FLEET_SIZE - FLEET_PART) / 1e3
-    report, smaller = found['report_10000'], found['report_1000']
+
+def _ratio(found: Mapping[str, Series], one: str, other: str = BASELINE) -> float:
+    return found[one].median / found[other].median
+
+
+def task_promises(found: Mapping[str, Series]) -> list[Promise]:
+    """What is promised of one task."""
+    ratio = partial(_ratio, found)
     return [
         Promise('nothing to do', ratio('nothing_to_do'), 1.15),
         *(Promise('nothing to do', ratio(f'{transport}_nothing_to_do', f'{transport}_{BASELINE}'), 1.15,
@@ -130,16 +164,32 @@ def promises(found: Mapping[str, Series]) -> list[Promise]:
         Promise('the slow server', ratio('peer_loop_slow', 'slow_server'), 6, 'times faster than one after the other', at_least=True),
         Promise('the slow server', found['slow_server'].median, 25, 's'),
         Promise('the same with `timeout: 2`', found['slow_server_timeout_2'].median, 12, 's'),
-        Promise('1,000 hosts', ratio('fleet_1000', 'fleet_1000_win_ping'), 1.15, 'times a play of win_ping'),
+    ]
+
+
+def fleet_promises(found: Mapping[str, Series]) -> list[Promise]:
+    """What is promised of a run over many machines."""
+    def growth(per: str) -> float:
+        """KB a host"""
+        return (found[f'fleet_{FLEET_SIZE}{per}'].memory - found[f'fleet_{FLEET_PART}{per}'].memory) / (FLEET_SIZE - FLEET_PART) / 1e3
+    return [
+        Promise('1,000 hosts', _ratio(found, 'fleet_1000', 'fleet_1000_win_ping'), 1.15, 'times a play of win_ping'),
         Promise('300 hosts more that never answer',
                 found['fleet_1000_and_300'].median - 1.1 * found['fleet_1000'].median, 15, 's beyond 1.1 times the 1,000 alone'),
         Promise('memory of the controller', growth('') - growth('_win_ping'), 20, 'KB a host more than win_ping'),
-        Promise('the report for 10,000 machines', ratio('report_10000', 'report_1000'), 10, 'times as long as for 1,000'),
+    ]
+
+
+def report_promises(found: Mapping[str, Series]) -> list[Promise]:
+    """What is promised of the report."""
+    report, smaller, ledger = found['report_10000'], found['report_1000'], found['ledger_10x10000']
+    return [
+        Promise('the report for 10,000 machines', report.median / smaller.median, 10, 'times as long as for 1,000'),
         Promise('the same', report.memory / smaller.memory, 10, 'times the memory'),
         Promise('the same', report.median, 6, 's'),
         Promise('the same', report.memory / 1e6, 150, 'MB'),
-        Promise('the report after ten runs over them', found['ledger_10x10000'].median, 40, 's'),
-        Promise('the report after ten runs', found['ledger_10x10000'].memory / 1e6, 400, 'MB'),
+        Promise('the report after ten runs over them', ledger.median, 40, 's'),
+        Promise('the report after ten runs', ledger.memory / 1e6, 400, 'MB'),
     ]
 
 

@@ -109,6 +109,4 @@ def test_nothing_grows(machine: Target, tmp_path: Path, pytestconfig: pytest.Con
     del seconds[:WARM_UP], found[:WARM_UP]
     assert growth([each.handles for each in found]) < 0.5
     assert growth([each.memory for each in found]) < 25_000
-    if len(seconds) >= 30:  # fewer say nothing about time
-        first, last = thirds(seconds)
-        assert last <= 1.25 * first
+    print('Seconds a run, in the first and in the last third: %.2f and %.2f' % thirds(seconds))

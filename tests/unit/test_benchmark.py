@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmark import breakdown, documents
-from tests.benchmark.__main__ import ENOUGH, write
+from tests.benchmark.__main__ import PARTS, chosen, write
 from tests.benchmark.cases import BASELINE, CASES
 from tests.benchmark.chart import Bar, bars
 from tests.benchmark.measure import Measured, Series, command, in_turn
@@ -79,9 +79,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_every_case_gets_into_the_documentation(root: Path) -> None:
     found = {name: series(number, number + 2.0, number + 1.0) for number, name in enumerate(CASES, 1)}
-    written = documents.write(found)
-    assert {str(document.relative_to(root)) for document in written} == {'README.md', 'docs/benchmarks.md', 'docs/benchmarks.svg'}
-    texts = [document.read_text() for document in written]
+
+    def write_all() -> None:
+        for part in documents.PARTS:
+            assert part.write and part.write({name: found[name] for name in part.cases})
+    write_all()
+    documented = [root / 'docs' / 'benchmarks.md', root / 'docs' / 'benchmarks.svg', root / 'README.md']
+    texts = [document.read_text() for document in documented]
     page, chart, readme = texts
     ET.fromstring(chart)
     for name, case in CASES.items():
@@ -89,22 +93,30 @@ def test_every_case_gets_into_the_documentation(root: Path) -> None:
     for name, title in documents.IN_SHORT.items():
         assert f'| {title} | {found[name].median / 2:.2f} |' in readme
     assert '](benchmarks.svg)' in page and f']({documents.ONLINE}/docs/benchmarks.svg)' in readme
-    documents.write(found)
-    assert [document.read_text() for document in written] == texts, 'a second time is no other'
+    write_all()
+    assert [document.read_text() for document in documented] == texts, 'a second time is no other'
 
 
 def test_the_breakdown_gets_into_the_documentation(root: Path) -> None:
     found = {name: series(number) for number, name in enumerate(breakdown.STEPS, 1)}
-    assert breakdown.write(found) == [root / 'docs' / 'performance.md']
+    assert breakdown.PART.write and breakdown.PART.write(found) == [root / 'docs' / 'performance.md']
     assert breakdown.table(found) in (root / 'docs' / 'performance.md').read_text()
 
 
 @pytest.mark.usefixtures('root')
 def test_few_rounds_get_into_no_document(capsys: pytest.CaptureFixture[str]) -> None:
-    write(documents.write, {name: series(*[1.0] * (ENOUGH - 1)) for name in CASES})
+    tasks = PARTS['tasks']
+    write(tasks, {name: series(*[1.0] * (tasks.rounds - 1)) for name in tasks.cases})
     assert capsys.readouterr() == ('', 'No document was written: that takes 5 rounds.\n')
-    write(documents.write, {name: series(*[1.0] * ENOUGH) for name in CASES})
+    write(tasks, {name: series(*[1.0] * tasks.rounds) for name in tasks.cases})
     assert capsys.readouterr() == ('wrote docs/benchmarks.md\nwrote docs/benchmarks.svg\nwrote README.md\n', '')
+
+
+def test_parts_and_cases_can_be_named() -> None:
+    assert [part.name for part in chosen([])] == ['tasks', 'fleet', 'reports', 'breakdown']
+    part, cases = chosen(['remove_1', 'reports'])
+    assert part is PARTS['reports'] and list(cases.cases) == [BASELINE, 'remove_1'] and not cases.write
+    assert sorted({name for part in documents.PARTS for name in part.cases}) == sorted(CASES)
 
 
 def test_a_promise_says_whether_it_was_kept() -> None:
@@ -119,7 +131,8 @@ def test_promises_are_of_what_was_measured() -> None:
     found = {name: series(1) for name in CASES} | {
         'peer_loop_26': series(50), 'remove_26': series(2), 'peer_loop_slow': series(200), 'slow_server': series(20),
         'report_10000': series(12, memory=400_000_000)}
-    measured = {(promise.what, promise.unit): promise.measured for promise in documents.promises(found)}
+    measured = {(promise.what, promise.unit): promise.measured
+                for promise in documents.task_promises(found) + documents.report_promises(found)}
     assert measured['26 connections', 'times faster than the loop'] == 25
     assert measured['the slow server', 'times faster than one after the other'] == 10
     assert measured['the report for 10,000 machines', 'times as long as for 1,000'] == 12

@@ -9,6 +9,7 @@ from typing import Any, get_args
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import BACK, GONE_BY_ITSELF
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Certainty, timestamp
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 SCHEMA = 2
 """1 counted, of each machine, what the record had that said how it is."""
@@ -99,27 +100,23 @@ def in_words(summary: dict[str, Any], path: str) -> str:
     counts = ", ".join(f"{machines[status]} {word}" for status, word in words.items())
     dry = f", {machines['dry_run']} only in a dry run" if machines["dry_run"] else ""
     dry += f", {machines['restored']} put back" if machines.get("restored") else ""
-    bad = f" {_many(summary['bad_records'], 'file')} could not be read as records." if summary["bad_records"] else ""
+    bad = f" {many(summary['bad_records'], 'file')} could not be read as records." if summary["bad_records"] else ""
     one = summary["not_examined"] == 1
-    unseen = f" {_many(summary['not_examined'], 'thing')} {'was' if one else 'were'} not looked at." if summary["not_examined"] else ""
+    unseen = f" {many(summary['not_examined'], 'thing')} {'was' if one else 'were'} not looked at." if summary["not_examined"] else ""
     begin = {"check": "Dry run, nothing was changed. ", "survey": "Survey. "}.get(summary["mode"], "")
     connections = _survey_in_words(summary) if survey else _connections_in_words(summary)
-    return f"{begin}{_many(machines['total'], 'machine')}: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+    return f"{begin}{many(machines['total'], 'machine')}: {counts}{dry}. {connections}{unseen}{bad} Report: {path}"
 
 
 def _survey_in_words(summary: dict[str, Any]) -> str:
     found = summary["connections"]
-    return f"{_many(found['found'], 'connection')} in use: {found['live']} live, {found['remembered']} only remembered."
+    return f"{many(found['found'], 'connection')} in use: {found['live']} live, {found['remembered']} only remembered."
 
 
 def _connections_in_words(summary: dict[str, Any]) -> str:
     found = summary["connections"]
     removed = "match now and would be tried" if summary["mode"] == "check" else "removed"
-    text = f"{_many(found['found'], 'connection')} found, {found['removed']} {removed}, {found['left']} left."
+    text = f"{many(found['found'], 'connection')} found, {found['removed']} {removed}, {found['left']} left."
     if found["gone_by_itself"]:
         text += f" {found['gone_by_itself']} went by themselves."
     text += _restores_in_words(summary["restores"])
