@@ -4,7 +4,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Net;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
@@ -80,8 +79,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// </summary>
         public Action<Owner, string> OnProfile { get; set; }
 
-        /// <summary>The addresses of a server's name, to find its other names; null where nobody is to be asked.</summary>
-        public Func<string, IPAddress[]> Resolve { get; set; }
+        /// <summary>What else is known of the names of connections that were not selected; null where nobody is to be asked.</summary>
+        public Func<ConnectionSelection, IList<OtherConnection>, IEnumerable<OtherName>> LookUp { get; set; }
 
         internal TimeSpan TimeLimit { get { return TimeSpan.FromSeconds(Timeout); } }
 
@@ -232,7 +231,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             this.machine = machine;
             this.options = options;
             this.selection = selection;
-            others = new OtherConnections(selection, options.Resolve);
+            others = new OtherConnections(selection, options.LookUp);
             Profiles = new ProfileStore(machine.Profiles, machine.HiveFiles, machine.Tokens);
         }
 
@@ -290,7 +289,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             get { return notExamined.OrderBy(entry => entry.Owner.User, StringComparer.OrdinalIgnoreCase).ToList(); }
         }
 
-        /// <summary>Servers that were not selected, and are probably the same as selected ones.</summary>
+        /// <summary>Names that were not selected, and probably lead to selected servers.</summary>
         public IList<OtherName> OtherNames { get; private set; }
 
         /// <summary>What the administrator of the machine should know, whatever was asked for.</summary>

@@ -5,21 +5,30 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Net;
-using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
 {
-    /// <summary>A server that is probably a selected one under another name.</summary>
+    /// <summary>A connection that was seen and not selected.</summary>
+    public sealed class OtherConnection
+    {
+        /// <summary>Null for a connection without one.</summary>
+        public string Device { get; internal set; }
+
+        public string Remote { get; internal set; }
+        public RemoteName Name { get; internal set; }
+    }
+
+    /// <summary>A name that probably leads to a selected server, and is another than the selected one.</summary>
     public sealed class OtherName
     {
-        /// <summary>'oldfs.corp.example'</summary>
-        public string Server { get; internal set; }
+        /// <summary>'\\oldfs.corp.example', or '\\corp.example\dfs\home' where DFS leads there: a pattern for the option remote.</summary>
+        public string Remote { get; internal set; }
 
         /// <summary>The selected server.</summary>
         public string SameAs { get; internal set; }
 
-        /// <summary>'first_label' or 'address'.</summary>
+        /// <summary>'first_label', 'address' or 'dfs'.</summary>
         public string KnownBy { get; internal set; }
 
         /// <summary>How many connections lead there.</summary>
@@ -29,7 +38,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
         {
             return new Dictionary<string, object>
             {
-                { "remote", @"\\" + Server },
+                { "remote", Remote },
                 { "same_as", @"\\" + SameAs },
                 { "known_by", KnownBy },
                 { "connections", Connections }
@@ -37,86 +46,58 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
         }
     }
 
-    /// <summary>The connections that were seen and not selected: whether their servers are selected ones under other names.</summary>
+    /// <summary>The connections that were seen and not selected: whether they lead to selected servers under other names.</summary>
     public sealed class OtherConnections
     {
-        private const int MostNames = 24;  // that are looked up
-        private static readonly TimeSpan LongestLookUp = TimeSpan.FromSeconds(2);
-
         private readonly ConnectionSelection selection;
-        private readonly Func<string, IPAddress[]> resolve;
-        private readonly Dictionary<string, HashSet<string>> servers = new Dictionary<string, HashSet<string>>(StringComparer.OrdinalIgnoreCase);
+        private readonly Func<ConnectionSelection, IList<OtherConnection>, IEnumerable<OtherName>> lookUp;
+        private readonly Dictionary<string, OtherConnection> connections = new Dictionary<string, OtherConnection>(StringComparer.OrdinalIgnoreCase);
 
-        /// <param name="resolve">The addresses of a name, by the machine's own resolver; null where nobody is to be asked.</param>
-        public OtherConnections(ConnectionSelection selection, Func<string, IPAddress[]> resolve)
+        /// <param name="lookUp">What else is known of the names that these connections have; null where nobody is to be asked.</param>
+        public OtherConnections(ConnectionSelection selection, Func<ConnectionSelection, IList<OtherConnection>, IEnumerable<OtherName>> lookUp)
         {
             this.selection = selection;
-            this.resolve = resolve;
+            this.lookUp = lookUp;
         }
 
         /// <summary>Takes note of a connection, which may be live and remembered. Called by several threads.</summary>
         public void Add(string sid, string device, string remote)
         {
             RemoteName name = RemoteName.Parse(remote ?? "");
-            if (name == null || selection.KnowsServerOf(name))
+            if (name == null)
                 return;
-            string server = name.Server;
-            lock (servers)
-            {
-                if (!servers.ContainsKey(server))
-                    servers.Add(server, new HashSet<string>(StringComparer.OrdinalIgnoreCase));
-                servers[server].Add(sid + " " + device + " " + name);
-            }
+            string key = sid + " " + device + " " + name;
+            lock (connections)
+                if (!connections.ContainsKey(key))
+                    connections.Add(key, new OtherConnection { Device = device, Remote = remote, Name = name });
         }
 
-        /// <summary>The servers that are probably selected ones, sorted.</summary>
+        /// <summary>The names that probably lead to selected servers, sorted.</summary>
         public IList<OtherName> Find()
         {
             List<OtherName> found = new List<OtherName>();
-            List<string> selected = selection.Servers.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-            foreach (string server in servers.Keys)
+            List<OtherConnection> seen, rest = new List<OtherConnection>();
+            lock (connections)
+                seen = connections.Values.ToList();
+            foreach (IGrouping<string, OtherConnection> server in seen.GroupBy(connection => connection.Name.Server, StringComparer.OrdinalIgnoreCase))
             {
-                string same = selected.FirstOrDefault(name => !IsAddress(name) && !IsAddress(server) && SameText(Label(name), Label(server)));
+                string same = selection.KnowsServerOf(server.First().Name) ? null : selection.Servers.FirstOrDefault(name => IsSameLabel(name, server.Key));
                 if (same != null)
-                    found.Add(NewName(server, same, "first_label"));
+                    found.Add(new OtherName { Remote = @"\\" + server.Key, SameAs = same, KnownBy = "first_label", Connections = server.Count() });
+                else
+                    rest.AddRange(server);
             }
-            List<string> rest = servers.Keys.Where(server => !found.Any(other => SameText(other.Server, server))).OrderBy(server => server, StringComparer.OrdinalIgnoreCase).ToList();
-            if (resolve != null && rest.Count > 0 && selected.Count > 0)
-                found.AddRange(ByAddress(selected, rest));
-            return found.OrderBy(other => other.Server, StringComparer.OrdinalIgnoreCase).ToList();
+            if (lookUp != null)
+                found.AddRange(lookUp(selection, rest));
+            return found.OrderBy(other => other.Remote, StringComparer.OrdinalIgnoreCase).ToList();
         }
 
-        private IEnumerable<OtherName> ByAddress(IList<string> selected, IList<string> rest)
-        {
-            List<string> names = selected.Concat(rest).Take(MostNames).ToList();
-            List<BoundedCall<IPAddress[]>> calls = names.Select(name => new BoundedCall<IPAddress[]>(() => resolve(name))).ToList();
-            BoundedCall<IPAddress[]>.RunAll(calls, LongestLookUp);
-            Dictionary<string, IPAddress[]> addresses = names.Select((name, index) => new { name, found = calls[index].Result ?? new IPAddress[0] })
-                .ToDictionary(one => one.name, one => one.found, StringComparer.OrdinalIgnoreCase);
-            return rest.Where(addresses.ContainsKey)
-                .Select(server => new { server, same = selected.FirstOrDefault(name => addresses.ContainsKey(name) && addresses[name].Intersect(addresses[server]).Any()) })
-                .Where(one => one.same != null).Select(one => NewName(one.server, one.same, "address")).ToList();
-        }
-
-        private OtherName NewName(string server, string same, string knownBy)
-        {
-            return new OtherName { Server = server, SameAs = same, KnownBy = knownBy, Connections = servers[server].Count };
-        }
-
-        private static string Label(string server)
-        {
-            return server.Split('.')[0];
-        }
-
-        private static bool IsAddress(string server)
+        /// <summary>Whether two servers have the same first label: 'oldfs' and 'oldfs.corp.example'.</summary>
+        public static bool IsSameLabel(string one, string other)
         {
             IPAddress address;
-            return IPAddress.TryParse(server, out address);
-        }
-
-        private static bool SameText(string one, string other)
-        {
-            return String.Equals(one, other, StringComparison.OrdinalIgnoreCase);
+            return String.Equals(one.Split('.')[0], other.Split('.')[0], StringComparison.OrdinalIgnoreCase)
+                && !IPAddress.TryParse(one, out address) && !IPAddress.TryParse(other, out address);
         }
     }
 }

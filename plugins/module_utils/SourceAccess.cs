@@ -34,8 +34,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
         public string Profile { get; set; }
     }
 
+    /// <summary>Where a path of a DFS namespace leads.</summary>
+    public sealed class DfsTarget
+    {
+        /// <summary>The root or folder of the namespace: '\\corp.example\dfs\home'.</summary>
+        public string Entry { get; set; }
+
+        public string Server { get; set; }
+
+        /// <summary>A share, or a folder of one.</summary>
+        public string Share { get; set; }
+    }
+
     /// <summary>
-    /// What the search for sources reads of a machine: registry, files, environment, local accounts. Nothing here decides
+    /// What the search for sources reads of a machine: registry, files, environment, local accounts, DFS client. Nothing here decides
     /// what may be read. Virtual, so that a folder of fixtures can be a machine.
     /// </summary>
     public class SourceApi
@@ -106,7 +118,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
             {
                 if (code != 0)
                     return null;
-                NativeMethods.USER_INFO_3 info = (NativeMethods.USER_INFO_3)Marshal.PtrToStructure(buffer.DangerousGetHandle(), typeof(NativeMethods.USER_INFO_3));
+                NativeMethods.USER_INFO_3 info = Structure<NativeMethods.USER_INFO_3>(buffer.DangerousGetHandle(), 0);
                 return new LocalAccount
                 {
                     Script = Marshal.PtrToStringUni(info.usri3_script_path),
@@ -115,6 +127,38 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
                     Profile = Marshal.PtrToStringUni(info.usri3_profile)
                 };
             }
+        }
+
+        /// <summary>
+        /// NetDfsGetClientInfo, level 3: where a path leads, by the cache of the DFS client and without asking the network. It is the
+        /// active target, as several servers may have the same.
+        /// </summary>
+        /// <returns>Null for what is no path of DFS, or is not in the cache.</returns>
+        public virtual DfsTarget DfsTargetOf(string path)
+        {
+            SafeNetBuffer buffer;
+            int code = NativeMethods.NetDfsGetClientInfo(path, null, null, 3, out buffer);
+            using (buffer)
+                return code == 0 ? DfsTargetIn(buffer.DangerousGetHandle()) : null;
+        }
+
+        internal static DfsTarget DfsTargetIn(IntPtr buffer)
+        {
+            NativeMethods.DFS_INFO_3 info = Structure<NativeMethods.DFS_INFO_3>(buffer, 0);
+            List<NativeMethods.DFS_STORAGE_INFO> targets = Enumerable.Range(0, info.NumberOfStorages)
+                .Select(index => Structure<NativeMethods.DFS_STORAGE_INFO>(info.Storage, index)).ToList();
+            NativeMethods.DFS_STORAGE_INFO target = targets.FirstOrDefault(each => targets.Count == 1 || (each.State & NativeMethods.DFS_STORAGE_STATE_ACTIVE) != 0);
+            return target.ServerName == IntPtr.Zero ? null : new DfsTarget
+            {
+                Entry = @"\\" + Marshal.PtrToStringUni(info.EntryPath).TrimStart('\\'),  // the cache has one separator, the documentation two
+                Server = Marshal.PtrToStringUni(target.ServerName).Trim('\\'),
+                Share = Marshal.PtrToStringUni(target.ShareName).Trim('\\')
+            };
+        }
+
+        private static T Structure<T>(IntPtr array, int index)
+        {
+            return (T)Marshal.PtrToStructure(IntPtr.Add(array, index * Marshal.SizeOf(typeof(T))), typeof(T));
         }
 
         private static RegistryKey Open(string path)
@@ -182,11 +226,34 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
                 public int usri3_password_expired;
             }
 
+            public const int DFS_STORAGE_STATE_ACTIVE = 4;
+
+            [StructLayout(LayoutKind.Sequential)]
+            public struct DFS_INFO_3
+            {
+                public IntPtr EntryPath;
+                public IntPtr Comment;
+                public int State;
+                public int NumberOfStorages;
+                public IntPtr Storage;
+            }
+
+            [StructLayout(LayoutKind.Sequential)]
+            public struct DFS_STORAGE_INFO
+            {
+                public int State;
+                public IntPtr ServerName;
+                public IntPtr ShareName;
+            }
+
             [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
             public static extern int QueryDosDeviceW(string lpDeviceName, StringBuilder lpTargetPath, int ucchMax);
 
             [DllImport("netapi32.dll", CharSet = CharSet.Unicode)]
             public static extern int NetUserGetInfo(string servername, string username, int level, out SafeNetBuffer bufptr);
+
+            [DllImport("netapi32.dll", CharSet = CharSet.Unicode)]
+            public static extern int NetDfsGetClientInfo(string DfsEntryPath, string ServerName, string ShareName, int Level, out SafeNetBuffer Buffer);
 
             [DllImport("netapi32.dll")]
             public static extern int NetApiBufferFree(IntPtr Buffer);

@@ -12,6 +12,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicySourc
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineSources;
+using ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileSources;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScheduledTaskSources;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
@@ -57,7 +58,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             whole = new Place { Affected = Affected.Machine, Root = "HKLM", ShownRoot = "HKLM", Environment = MachineEnvironment() };
             policies = new GroupPolicy(findings, whole, PlaceOf);
             options.OnProfile = ReadProfile;
-            options.Resolve = Dns.GetHostAddresses;
+            options.LookUp = new LookUps(Dns.GetHostAddresses, api.DfsTargetOf).Find;
         }
 
         /// <summary>What was found, the surest first.</summary>

@@ -61,7 +61,7 @@ class Cause:
 
 @dataclass(slots=True)
 class Namesake:
-    """A server that was not selected, and is probably a selected one."""
+    """A name that was not selected, and probably leads to a selected server."""
 
     remote: str
     same_as: str

@@ -192,7 +192,7 @@ class Source:
 
 @dataclass(slots=True)
 class OtherName:
-    """A server that was not selected, and is probably a selected one under another name."""
+    """A name that was not selected, and probably leads to a selected server."""
 
     remote: str
     same_as: str

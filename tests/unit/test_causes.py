@@ -84,7 +84,8 @@ def test_the_newest_look_counts_and_one_at_which_nobody_looked_is_said_to_be_tha
 
 
 def test_page_and_summary_have_it_and_what_a_machine_sent_is_text(tmp_path: Path) -> None:
-    names = [{"remote": r"\\oldfs.corp.example", "same_as": r"\\oldfs", "known_by": "first_label", "connections": 2}]
+    names = [{"remote": r"\\corp.example\dfs\home", "same_as": r"\\oldfs", "known_by": "dfs", "connections": 2},
+             {"remote": r"\\oldfs.corp.example", "same_as": r"\\oldfs", "known_by": "first_label", "connections": 2}]
     for number in (1, 2):
         source = fleet.source(policy={"name": "<b>Maps</b>", "id": "{1}"}, evidence="<script>")
         visit(tmp_path, f"pc{number}", 1, sources=[source], other_names=names)
@@ -92,7 +93,8 @@ def test_page_and_summary_have_it_and_what_a_machine_sent_is_text(tmp_path: Path
     page = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert "What will bring them back" in page and "&lt;b&gt;Maps&lt;/b&gt;" in page and "&lt;script&gt;" in page and "<b>Maps" not in page
     assert "Also used, and not selected" in page and r"\\oldfs.corp.example" in page
+    assert r"\\corp.example\dfs\home" in page and "DFS leads there" in page
     summary = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))
     assert summary["sources"] == {"sure": 1, "likely": 0, "hint": 0}
     assert summary["sources_in_detail"][0]["machines"] == 2
-    assert summary["other_names"] == [{**names[0], "connections": 4, "machines": 2}]
+    assert summary["other_names"] == [{**name, "connections": 4, "machines": 2} for name in names]

@@ -56,7 +56,7 @@ _EVENT_WORDS = {"removed": "removed it", "forgotten": "had the profile forget it
 _SURVEY_EVENT_WORDS = {**_EVENT_WORDS, "kept": "found it in use"}
 
 
-_KNOWN_BY = {"first_label": "the first part of the name is the same", "address": "the address is the same"}
+_KNOWN_BY = {"first_label": "the first part of the name is the same", "address": "the address is the same", "dfs": "DFS leads there"}
 
 
 class Segment(NamedTuple):

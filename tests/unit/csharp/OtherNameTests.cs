@@ -2,8 +2,11 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System.Net;
+using System.Runtime.InteropServices;
+using ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps;
 using ansible_collections.netdrive.windows.plugins.module_utils.OtherNames;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
 using Xunit;
 
 namespace Netdrive.Tests;
@@ -15,15 +18,31 @@ public sealed class OtherNameTests
         ["oldfs"] = "10.0.0.5", ["files"] = "10.0.0.5", ["keep"] = "10.0.0.6", ["10.0.0.5"] = "10.0.0.5", ["10.0.0.6"] = "10.0.0.6"
     };
 
-    private static IList<OtherName> Find(string[] remote, string[] exclude, params string[] seen)
+    // What the cache of the DFS client has. Of 'unseen' it knows the root only.
+    private static readonly Dictionary<string, DfsTarget> Folders = new()
     {
-        var others = new OtherConnections(new ConnectionSelection(null, remote, exclude), name =>
-        {
-            if (name == "hangs")
-                Thread.Sleep(Timeout.Infinite);
-            return Addresses.TryGetValue(name, out var address) ? [IPAddress.Parse(address)] : throw new System.Net.Sockets.SocketException(11001);
-        });
-        foreach (var name in seen)
+        [@"\\corp\dfs\home"] = new() { Entry = @"\\corp\dfs\home", Server = "OLDFS.corp.example", Share = "home" },
+        [@"\\corp\dfs\keep"] = new() { Entry = @"\\corp\dfs\keep", Server = "keep", Share = "data" },
+        [@"\\corp\dfs"] = new() { Entry = @"\\corp\dfs", Server = "oldfs", Share = "dfs" },
+        [@"\\files\dfs"] = new() { Entry = @"\\files\dfs", Server = "keep", Share = "dfs" }
+    };
+
+    private static DfsTarget? Follow(string path) => path.StartsWith(@"\\hangs") ? throw new EntryPointNotFoundException()
+        : Folders.Where(folder => (path + @"\").StartsWith(folder.Key + @"\", StringComparison.OrdinalIgnoreCase)).MaxBy(folder => folder.Key.Length).Value;
+
+    private static IPAddress[] Resolve(string name)
+    {
+        if (name == "hangs")
+            Thread.Sleep(Timeout.Infinite);
+        return Addresses.TryGetValue(name, out var address) ? [IPAddress.Parse(address)] : throw new System.Net.Sockets.SocketException(11001);
+    }
+
+    private static IList<OtherName> Find(string[] remote, string[] exclude, params string[] seen) => Find(new ConnectionSelection(null, remote, exclude), seen);
+
+    private static IList<OtherName> Find(ConnectionSelection selection, params string[] seen)
+    {
+        var others = new OtherConnections(selection, new LookUps(Resolve, Follow).Find);
+        foreach (var name in seen.Where(name => !selection.Matches("H:", name)))
             others.Add("S-1", "H:", name);
         return others.Find();
     }
@@ -31,16 +50,16 @@ public sealed class OtherNameTests
     private static (string, string, string, int) Single(params string[] seen)
     {
         var other = Assert.Single(Find([@"\\oldfs"], [], seen));
-        return (other.Server, other.SameAs, other.KnownBy, other.Connections);
+        return (other.Remote, other.SameAs, other.KnownBy, other.Connections);
     }
 
     [Fact]
     public void The_same_first_label() =>
-        Assert.Equal(("OLDFS.corp.example", "oldfs", "first_label", 2), Single(@"\\OLDFS.corp.example\home", @"\\oldfs.corp.example\data", @"\\oldfs.corp.example\HOME\"));
+        Assert.Equal((@"\\OLDFS.corp.example", "oldfs", "first_label", 2), Single(@"\\OLDFS.corp.example\home", @"\\oldfs.corp.example\data", @"\\oldfs.corp.example\HOME\"));
 
     [Theory]
-    [InlineData(@"\\files\home", "files")]
-    [InlineData(@"\\10.0.0.5\home", "10.0.0.5")]
+    [InlineData(@"\\files\home", @"\\files")]
+    [InlineData(@"\\10.0.0.5\home", @"\\10.0.0.5")]
     public void The_same_address(string remote, string server) => Assert.Equal((server, "oldfs", "address", 1), Single(remote, @"\\keep\home"));
 
     [Theory]
@@ -59,4 +78,70 @@ public sealed class OtherNameTests
 
     [Fact]
     public void An_address_is_no_label() => Assert.Empty(Find([@"\\10.1.1.1"], [], @"\\10.2.2.2\x"));
+
+    [Fact]
+    public void Where_DFS_leads_to_the_server() =>
+        Assert.Equal((@"\\corp\dfs\home", "oldfs", "dfs", 3), Single(@"\\corp\dfs\home", @"\\CORP\DFS\Home\anna", @"\\corp\dfs\home\berta\", @"\\corp\dfs\keep", @"\\corp\dfs\unseen\x"));
+
+    [Fact]
+    public void A_root_of_DFS_that_is_on_the_server() => Assert.Equal((@"\\corp\dfs", "oldfs", "dfs", 1), Single(@"\\corp\dfs", @"\\corp\dfs\unseen"));
+
+    [Theory]
+    [InlineData(@"\\corp\dfs\keep")]
+    [InlineData(@"\\corp\dfs\unseen")]
+    [InlineData(@"\\files\dfs")]  // which has the same address, and leads elsewhere
+    [InlineData("https://corp/dfs/home")]
+    public void Where_DFS_leads_elsewhere(string remote) => Assert.Empty(Find([@"\\oldfs"], [], remote));
+
+    [Fact]
+    public void Only_what_was_selected_on_the_server_counts_behind_DFS()
+    {
+        Assert.Empty(Find([@"\\oldfs\data"], [], @"\\corp\dfs\home"));
+        Assert.Empty(Find([@"\\oldfs\home\anna"], [], @"\\corp\dfs\home\berta"));
+        Assert.Single(Find([@"\\oldfs\home\anna"], [], @"\\corp\dfs\home\anna"));
+        Assert.Single(Find([@"\\old*"], [], @"\\corp\dfs\home"));
+        Assert.Empty(Find([@"\\oldfs"], [@"\\corp\dfs\home"], @"\\corp\dfs\home"));
+        Assert.Empty(Find([@"\\oldfs"], ["H:"], @"\\corp\dfs\home"));
+        Assert.Empty(Find([@"\\oldfs", @"\\oldfs.corp.example"], [@"\\oldfs*\home"], @"\\corp\dfs\home"));
+    }
+
+    [Fact]
+    public void A_path_that_is_told_selects_these_connections_and_others_of_the_namespace_are_still_told()
+    {
+        string[] seen = [@"\\corp\dfs\home\anna", @"\\corp\dfs"];
+        var told = Find([@"\\oldfs"], [], seen).Select(other => other.Remote).ToList();
+        Assert.Equal([@"\\corp\dfs", @"\\corp\dfs\home"], told);
+        Assert.True(new ConnectionSelection(null, new[] { told[1] }, null).Matches("H:", seen[0]));
+        Assert.Equal([@"\\corp\dfs"], Find([@"\\oldfs", told[1]], [], seen).Select(other => other.Remote));
+        Assert.Empty(Find([@"\\oldfs", told[0]], [], seen));
+    }
+
+    [Theory]
+    [InlineData("keep:2 oldfs:6", "oldfs")]
+    [InlineData("keep:6 oldfs:2", "keep")]
+    [InlineData("oldfs:2", "oldfs")]
+    [InlineData("keep:2 oldfs:2", null)]
+    [InlineData("", null)]
+    public void The_target_in_use_is_read_from_what_Windows_returns(string targets, string? expected)
+    {
+        var each = targets.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(target => target.Split(':')).ToArray();
+        var size = 3 * IntPtr.Size;  // State and what fills the place up to a pointer, ServerName, ShareName
+        var storage = Marshal.AllocHGlobal(size * each.Length + 1);
+        for (var i = 0; i < each.Length; i++)
+        {
+            Marshal.WriteInt32(storage, i * size, int.Parse(each[i][1]));
+            Marshal.WriteIntPtr(storage, i * size + IntPtr.Size, Marshal.StringToHGlobalUni(@"\" + each[i][0]));
+            Marshal.WriteIntPtr(storage, i * size + 2 * IntPtr.Size, Marshal.StringToHGlobalUni(@"share\folder"));
+        }
+        var info = Marshal.AllocHGlobal(3 * IntPtr.Size + 8);
+        Marshal.WriteIntPtr(info, 0, Marshal.StringToHGlobalUni(@"\corp\dfs\home"));
+        Marshal.WriteIntPtr(info, IntPtr.Size, IntPtr.Zero);
+        Marshal.WriteInt32(info, 2 * IntPtr.Size, 1);
+        Marshal.WriteInt32(info, 2 * IntPtr.Size + 4, each.Length);
+        Marshal.WriteIntPtr(info, 2 * IntPtr.Size + 8, storage);
+        var found = SourceApi.DfsTargetIn(info);
+        Assert.Equal(expected, found?.Server);
+        if (found != null)
+            Assert.Equal((@"\\corp\dfs\home", @"share\folder"), (found.Entry, found.Share));
+    }
 }

@@ -1,0 +1,85 @@
+// Copyright: (c) 2026, the netdrive.windows authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Linq;
+using System.Net;
+using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
+using ansible_collections.netdrive.windows.plugins.module_utils.OtherNames;
+using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
+using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
+
+namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
+{
+    /// <summary>Which names lead to selected servers, by the machine's own resolver and by the cache of its DFS client.</summary>
+    internal sealed class LookUps
+    {
+        private const int MostServers = 24;  // that are looked up
+        private const int MostPaths = 256;
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);  // for all of one kind
+
+        private readonly Func<string, IPAddress[]> resolve;
+        private readonly Func<string, DfsTarget> follow;
+
+        /// <param name="resolve">The addresses of a server.</param>
+        /// <param name="follow">Where a path leads that is one of DFS; null for every other.</param>
+        public LookUps(Func<string, IPAddress[]> resolve, Func<string, DfsTarget> follow)
+        {
+            this.resolve = resolve;
+            this.follow = follow;
+        }
+
+        public IEnumerable<OtherName> Find(ConnectionSelection selection, IList<OtherConnection> connections)
+        {
+            Dictionary<string, DfsTarget> targets = Ask(connections.Select(connection => connection.Remote), MostPaths, follow);
+            // The server of a DFS path has the namespace; its address says nothing of where the path leads.
+            ILookup<bool, OtherConnection> byDfs = connections.ToLookup(connection => targets.ContainsKey(connection.Remote));
+            return ByDfs(selection, byDfs[true], targets).Concat(ByAddress(selection, byDfs[false].Where(connection => !selection.KnowsServerOf(connection.Name)))).ToList();
+        }
+
+        private static IEnumerable<OtherName> ByDfs(ConnectionSelection selection, IEnumerable<OtherConnection> connections, Dictionary<string, DfsTarget> targets)
+        {
+            return connections.Select(connection => new { Target = targets[connection.Remote], Same = SelectedTarget(selection, connection, targets[connection.Remote]) })
+                .Where(one => one.Same != null).GroupBy(one => one.Target.Entry, StringComparer.OrdinalIgnoreCase)
+                .Select(entry => new OtherName { Remote = entry.Key, SameAs = entry.First().Same, KnownBy = "dfs", Connections = entry.Count() });
+        }
+
+        /// <summary>The selected server that a connection leads to, if its path there was selected; else null.</summary>
+        private static string SelectedTarget(ConnectionSelection selection, OtherConnection connection, DfsTarget target)
+        {
+            RemoteName entry = RemoteName.Parse(target.Entry);
+            if (entry == null || !entry.Matches(connection.Name) || selection.MightBeExcluded(connection.Remote))
+                return null;
+            string below = connection.Name.ToString().Substring(entry.ToString().Length);
+            bool isRoot = entry.ToString().Count(c => c == '\\') == 3;
+            if (isRoot && below.Length > 0)
+                return null;  // a folder of the namespace, and it is not known where that leads
+            return new[] { target.Server }.Concat(selection.Servers.Where(name => OtherConnections.IsSameLabel(name, target.Server)))
+                .FirstOrDefault(server => selection.Matches(connection.Device, @"\\" + server + @"\" + target.Share + below));
+        }
+
+        private IEnumerable<OtherName> ByAddress(ConnectionSelection selection, IEnumerable<OtherConnection> connections)
+        {
+            ILookup<string, OtherConnection> servers = connections.ToLookup(connection => connection.Name.Server, StringComparer.OrdinalIgnoreCase);
+            if (servers.Count == 0 || !selection.Servers.Any())
+                return new OtherName[0];
+            Dictionary<string, IPAddress[]> addresses = Ask(selection.Servers.Concat(servers.Select(server => server.Key).OrderBy(name => name, StringComparer.OrdinalIgnoreCase)), MostServers, resolve);
+            Func<string, IPAddress[]> of = name => addresses.ContainsKey(name) ? addresses[name] : new IPAddress[0];
+            return servers.Select(server => new { server, same = selection.Servers.FirstOrDefault(name => of(name).Intersect(of(server.Key)).Any()) }).Where(one => one.same != null)
+                .Select(one => new OtherName { Remote = @"\\" + one.server.Key, SameAs = one.same, KnownBy = "address", Connections = one.server.Count() });
+        }
+
+        /// <summary>The answers that came in time, by name.</summary>
+        private static Dictionary<string, T> Ask<T>(IEnumerable<string> all, int most, Func<string, T> ask) where T : class
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            List<string> names = all.Distinct(StringComparer.OrdinalIgnoreCase).Take(most).ToList();
+            List<BoundedCall<T>> calls = names.Select(name => new BoundedCall<T>(() => clock.Elapsed < Longest ? ask(name) : null)).ToList();
+            BoundedCall<T>.RunAll(calls, Longest);
+            return names.Zip(calls, (name, call) => new { name, call.Result }).Where(one => one.Result != null)
+                .ToDictionary(one => one.name, one => one.Result, StringComparer.OrdinalIgnoreCase);
+        }
+    }
+}
