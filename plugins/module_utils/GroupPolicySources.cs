@@ -3,6 +3,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -24,16 +25,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
     {
         private const string Key = @"Software\Microsoft\Windows\CurrentVersion\Group Policy";
         private const string HasRun = "FilterRunOnce has run";
+        private const string Managed = @"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers";
         private const int MostItems = 2000;  // of one preference
+        private const int MostAreas = 1000;  // of all managed policies
+        private static readonly TimeSpan LongestManaged = TimeSpan.FromSeconds(1);
         private const string LocalPolicy = "LocalGPO";
         private static readonly Regex Guid = new Regex(@"\{[0-9a-f-]{36}\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        private static readonly Regex RememberedDrive = new Regex(@"\bNetwork\\(?<letter>[a-z])\b(?=.*\bRemotePath\b)|\bRemotePath\b.*\bNetwork\\(?<letter>[a-z])\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
         private static readonly Regex SysVol = new Regex(@"^\\\\[^\\]+\\SysVol\\", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
         private readonly Findings findings;
         private readonly Place machine;
         private readonly Func<string, Place> placeOf;
         private readonly PolicyNames names;
-        private readonly HashSet<string> localScripts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        private readonly HashSet<string> knownScripts = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
 
         /// <param name="placeOf">Where a SID is searched for; null for one that nobody asked for.</param>
         public GroupPolicy(Findings findings, Place machine, Func<string, Place> placeOf)
@@ -68,10 +73,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         public void ReadMachine()
         {
             ReadHistory(machine, ProgramData + @"\Microsoft\Group Policy\History");
-            ReadCache(machine, System32 + @"\GroupPolicy\DataStore");
             ReadScripts(machine, @"HKLM\" + Key + @"\Scripts\Startup", "Startup");
             ReadScripts(machine, @"HKLM\Software\Policies\Microsoft\Windows\System\Scripts\Startup", "Startup");
             ReadScripts(machine, @"HKLM\" + Key + @"\State\Machine\Scripts\Startup", "Startup");
+            ReadCache(machine, System32 + @"\GroupPolicy\DataStore");
+            ReadManaged();
         }
 
         /// <summary>The policies that were made on the machine itself; to be read first, as what the registry has of them is the same.</summary>
@@ -105,7 +111,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 }
         }
 
-        /// <summary>DataStore\0\SysVol\domain\Policies\{policy}: a copy of all that a policy has.</summary>
+        /// <summary>DataStore\0\SysVol\domain\Policies\{policy}: a copy of all that a policy has; to be read after what the registry has of it.</summary>
         private void ReadCache(Place place, string store)
         {
             foreach (string number in Folders(place.Affected, store))
@@ -114,8 +120,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                     {
                         ReadPreferences(place, policy + @"\User\Preferences", NameOf(policy), true);
                         ReadRegistryFile(place, policy + @"\User\registry.pol", NameOf(policy));
-                        if (place == machine)
-                            ReadPreferences(place, policy + @"\Machine\Preferences", NameOf(policy), true);
+                        ReadCachedScripts(place, NameOf(domain), policy, "User", "Logon");
+                        if (place != machine)
+                            continue;
+                        ReadPreferences(place, policy + @"\Machine\Preferences", NameOf(policy), true);
+                        ReadCachedScripts(place, NameOf(domain), policy, "Machine", "Startup");
                     }
         }
 
@@ -263,6 +272,57 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             }
         }
 
+        /// <summary>
+        /// PolicyManager\Providers\{id}\default\{SID or Device}\area: what Intune and its like have set. Of administrative templates that
+        /// is what was sent ("Understanding ADMX policies"), as far as anybody knows: documented is no more than the keys' names.
+        /// </summary>
+        private void ReadManaged()
+        {
+            Stopwatch clock = Stopwatch.StartNew();
+            int areas = 0;
+            foreach (string provider in findings.Api.Keys(Managed))
+                foreach (string whose in findings.Api.Keys(Managed + @"\" + provider + @"\default"))
+                {
+                    string key = Managed + @"\" + provider + @"\default\" + whose;
+                    Place owner = whose.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? placeOf(whose) : machine;
+                    foreach (string area in owner == null ? new string[0] : findings.Api.Keys(key))
+                    {
+                        if (++areas > MostAreas || clock.Elapsed > LongestManaged)
+                        {
+                            findings.Skip(machine.Affected, "policy", Managed, "has too many keys");
+                            return;
+                        }
+                        foreach (KeyValuePair<string, object> value in findings.Api.Values(key + @"\" + area).Where(value => value.Value is string))
+                            AddManaged(owner, key + @"\" + area + @"\" + value.Key, (string)value.Value);
+                    }
+                }
+        }
+
+        private void AddManaged(Place owner, string where, string text)
+        {
+            if (!text.Contains(@"\\"))
+                return;
+            Match drive = RememberedDrive.Match(where + " " + text);
+            Starter starter = new Starter
+            {
+                Kind = "policy_network_key", Affected = owner.Affected, Where = where, Direct = drive.Success ? Certainty.Likely : Certainty.Hint
+            };
+            foreach (string part in SentValues(text))
+                findings.AddNames(starter, owner.Expand(part), drive.Success ? ResourceName.Device(drive.Groups["letter"].Value) : null);
+        }
+
+        // '<enabled/><data id="…" value="…"/>', in which U+F000 is between the items of a list.
+        private static IEnumerable<string> SentValues(string text)
+        {
+            try
+            {
+                XmlDocument sent = Xml.Parse("<sent>" + text + "</sent>");
+                List<string> values = Xml.Elements(sent, "data").SelectMany(data => Xml.Attribute(data, "value").Split('\uF000')).ToList();
+                return values.Count > 0 ? values : new List<string> { text };
+            }
+            catch (NotReadException) { return new[] { text }; }  // some other text
+        }
+
         // ---------------------------------------------------------------------------------------------- scripts
 
         /// <summary>Scripts\Logon\N\M: which scripts each policy runs; N is the policy, M the script.</summary>
@@ -278,8 +338,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 {
                     Dictionary<string, object> values = findings.Api.Values(key + @"\" + number + @"\" + script);
                     string path = WholePath(folder, Text(values, "Script"));
-                    if (path == null || (local && localScripts.Contains(path)))
+                    if (path == null || (local && knownScripts.Contains(path)))
                         continue;
+                    NoteScript(place, path);
                     AddScript(place, path, Text(values, "Parameters"), new Starter
                     {
                         Kind = local ? "local_gpo_script" : "gpo_logon_script", Affected = place.Affected, Where = path, Folder = folder,
@@ -292,25 +353,57 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
 
         private void ReadLocalPolicy(Place place, Affected affected, string folder, string occasion)
         {
-            foreach (string name in new[] { "scripts.ini", "psscripts.ini" })
+            string scripts = folder + @"\Scripts\" + occasion;
+            foreach (KeyValuePair<string, string> script in IniScripts(affected, folder, occasion, scripts))
             {
-                byte[] content = Content(affected, "policy", folder + @"\Scripts\" + name, LocalFiles.LargestText);
-                foreach (KeyValuePair<string, string> script in content == null ? new KeyValuePair<string, string>[0] : IniScripts(LocalFiles.TextOf(content), occasion))
+                NoteScript(place, script.Key);
+                AddScript(place, script.Key, script.Value, new Starter
                 {
-                    string scripts = folder + @"\Scripts\" + occasion, path = WholePath(scripts, script.Key);
-                    localScripts.Add(path);
-                    AddScript(place, path, script.Value, new Starter
-                    {
-                        Kind = "local_gpo_script", Affected = affected, Where = path, Folder = scripts,
-                        Policy = new Policy { Id = LocalPolicy }, Direct = Certainty.Sure, ThroughScript = Certainty.Sure
-                    });
-                }
+                    Kind = "local_gpo_script", Affected = affected, Where = script.Key, Folder = scripts,
+                    Policy = new Policy { Id = LocalPolicy }, Direct = Certainty.Sure, ThroughScript = Certainty.Sure
+                });
             }
             if (occasion == "Logon")
                 ReadRegistryFile(place, folder + @"\Registry.pol", null);
         }
 
-        /// <summary>The scripts of one section, each with its parameters ([MS-GPSCR] 2.2.2: nCmdLine, nParameters).</summary>
+        /// <summary>The scripts of a policy that only the cache has, known by where they lie in SYSVOL.</summary>
+        private void ReadCachedScripts(Place place, string domain, string policy, string part, string occasion)
+        {
+            string scripts = @"\\" + domain + @"\SysVol\" + domain + @"\Policies\" + NameOf(policy) + @"\" + part + @"\Scripts\" + occasion;
+            foreach (KeyValuePair<string, string> script in IniScripts(place.Affected, policy + @"\" + part, occasion, scripts))
+                if (!knownScripts.Contains(place.Affected.Sid + InSysVol(script.Key)))
+                    AddScript(place, script.Key, script.Value, new Starter
+                    {
+                        Kind = "gpo_logon_script", Affected = place.Affected, Where = script.Key, Folder = scripts,
+                        Policy = names.Find(place, NameOf(policy)), Direct = Certainty.Likely, ThroughScript = Certainty.Likely
+                    });
+        }
+
+        // By itself, for what the machine has of all users, and as a user's.
+        private void NoteScript(Place place, string path)
+        {
+            knownScripts.Add(InSysVol(path));
+            knownScripts.Add(place.Affected.Sid + InSysVol(path));
+        }
+
+        // A domain has several names.
+        private static string InSysVol(string path)
+        {
+            return SysVol.Replace(path, "");
+        }
+
+        /// <summary>The scripts of a policy, each with its parameters.</summary>
+        /// <param name="scripts">Where they lie, if nothing else is said.</param>
+        private IEnumerable<KeyValuePair<string, string>> IniScripts(Affected affected, string folder, string occasion, string scripts)
+        {
+            return new[] { folder + @"\Scripts\scripts.ini", folder + @"\Scripts\psscripts.ini" }
+                .Select(path => Look(affected, "policy", path, () => findings.Files.ReadText(path, LocalFiles.LargestText)))
+                .SelectMany(text => IniScripts(text ?? "", occasion))
+                .Select(script => new KeyValuePair<string, string>(WholePath(scripts, script.Key), script.Value)).Where(script => script.Key != null).ToList();
+        }
+
+        /// <summary>The scripts of one section ([MS-GPSCR] 2.2.2: nCmdLine, nParameters).</summary>
         private static IEnumerable<KeyValuePair<string, string>> IniScripts(string text, string section)
         {
             Dictionary<string, string> values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
@@ -387,39 +480,29 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
 
         private IList<FileEntry> Entries(Affected affected, string folder)
         {
-            try
-            {
-                return findings.Files.Entries(folder);
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(affected, "policy", folder, e.Message);
-                return new FileEntry[0];
-            }
+            return Look(affected, "policy", folder, () => findings.Files.Entries(folder)) ?? new FileEntry[0];
         }
 
         private byte[] Content(Affected affected, string kind, string path, int limit)
         {
-            try
-            {
-                return findings.Files.Read(path, limit);
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(affected, kind, path, e.Message);
-                return null;
-            }
+            return Look(affected, kind, path, () => findings.Files.Read(path, limit));
         }
 
         private XmlDocument Document(Affected affected, string path)
         {
+            return Look(affected, "policy", path, () => Xml.Parse(findings.Files.ReadText(path, LocalFiles.LargestDocument)));
+        }
+
+        /// <summary>What reading gives; null where it is not there or cannot be read, of which it takes note.</summary>
+        private T Look<T>(Affected affected, string kind, string path, Func<T> read) where T : class
+        {
             try
             {
-                return Xml.Parse(findings.Files.ReadText(path, LocalFiles.LargestDocument));
+                return read();
             }
             catch (NotReadException e)
             {
-                findings.Skip(affected, "policy", path, e.Message);
+                findings.Skip(affected, kind, path, e.Message);
                 return null;
             }
         }
@@ -469,7 +552,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             {
                 Dictionary<string, object> values = api.Values(key + @"\" + number);
                 object name, id;
-                if (values.TryGetValue("DisplayName", out name) && name is string
+                if (values.TryGetValue("DisplayName", out name) && name is string && ((string)name).Length > 0
                     && (values.TryGetValue("GPOName", out id) || values.TryGetValue("GPOID", out id) || values.TryGetValue("GPO-ID", out id)) && id is string)
                     names[(string)id] = (string)name;
             }

@@ -6,6 +6,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
@@ -87,13 +88,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineSourc
                 findings.AddPrinter(place, key, printer);
         }
 
-        /// <summary>IntuneDriveMapping leaves its script and a scheduled task, also when nobody deploys it any more.</summary>
+        /// <summary>IntuneDriveMapping leaves its scripts and a scheduled task, also when nobody deploys it any more.</summary>
         private void ReadIntuneDriveMapping()
         {
             string folder = machine.Expand(@"%ProgramData%\intune-drive-mapping-generator");
             try
             {
-                foreach (FileEntry file in findings.Files.Entries(folder).Where(entry => entry.Name.EndsWith(".ps1", StringComparison.OrdinalIgnoreCase)))
+                foreach (FileEntry file in findings.Files.Entries(folder).Where(entry => ScriptLanguage.Of(entry.Name) != null))
                 {
                     string path = folder + @"\" + file.Name;
                     Starter starter = new Starter { Kind = "mapping_tool", Affected = machine.Affected, Where = path, Direct = Certainty.Sure, ThroughScript = Certainty.Sure };

@@ -89,7 +89,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             { "gpp_drive", "Group Policy Management: in this policy under User Configuration, Preferences, Windows Settings, Drive Maps, delete the item or set its action to Delete." },
             { "gpp_cache_drive", "Group Policy Management: in this policy under User Configuration, Preferences, Windows Settings, Drive Maps, delete the item or set its action to Delete." },
             { "gpp_other", "Group Policy Management: in this policy under Preferences, change or delete the item." },
-            { "policy_network_key", "Group Policy Management: set the administrative template that writes this registry key to Not Configured." },
+            { "policy_network_key", "Group Policy Management or Intune: set the administrative template that writes this registry key to Not Configured." },
             { "gpo_logon_script", "Group Policy Management: in this policy under Windows Settings, Scripts, change or remove the script." },
             { "local_gpo_script", "Local Group Policy Editor (gpedit.msc): under Windows Settings, Scripts, change or remove the script." },
             { "home_folder", "Active Directory Users and Computers, or Computer Management for a local account: the account's tab Profile, Home folder." },
@@ -372,10 +372,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         }
 
         /// <summary>Takes note of every remote name in a text that some program reads as its configuration.</summary>
-        internal void AddNames(Starter starter, string text)
+        /// <param name="device">What it connects to them; null where that is not known.</param>
+        internal void AddNames(Starter starter, string text, string device = null)
         {
-            foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(null, remote)))
-                AddMention(starter, new Mention { Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(text));
+            foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(device, remote)))
+                AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(text));
         }
 
         /// <summary>Looks at where a shortcut leads, without going there.</summary>
@@ -407,11 +408,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         }
 
         /// <summary>Looks at a file of some tool for remote names that it is to connect to.</summary>
-        /// <exception cref="NotReadException">It may not or cannot be read.</exception>
         internal void AddConfiguration(Starter starter, Place place, string path)
         {
-            foreach (Mention mention in reader.Read(Script(path) ?? "", path, place.Environment, new List<string>()).Where(mention => mention.Remote != null))
-                AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
+            try
+            {
+                foreach (Mention mention in reader.Read(Script(path) ?? "", path, place.Environment, new List<string>()).Where(mention => mention.Remote != null))
+                    AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
+            }
+            catch (NotReadException e)
+            {
+                Skip(starter.Affected, "tool", path, e.Message);
+            }
         }
 
         /// <param name="most">How sure it can be at most, by what the text says.</param>

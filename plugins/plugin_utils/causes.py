@@ -22,7 +22,7 @@ _MOST_EXAMPLES = 5
 _WORDS = {
     "remembered_drive": "Remembered drives", "global_mapping": "SMB global mappings", "dos_device": "Device names of the machine",
     "gpp_drive": "Drive map", "gpp_cache_drive": "Drive map, in the cache", "gpp_other": "Preferences",
-    "policy_network_key": "Remembered drives that a policy writes", "gpo_logon_script": "Logon or startup script",
+    "policy_network_key": "Setting of a policy", "gpo_logon_script": "Logon or startup script",
     "local_gpo_script": "Script of the machine's own policy", "account_script": "Logon script of a local account",
     "init_script": "UserInitMprLogonScript", "run_entry": "Values that are run at sign-in", "startup_item": "Startup folder",
     "scheduled_task": "Scheduled task", "mapping_tool": "Mapping tool", "home_folder": "Home folders",

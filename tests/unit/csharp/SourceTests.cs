@@ -176,9 +176,9 @@ public sealed class SourceTests : IDisposable
 
     // --------------------------------------------------------------------------------------------------- scripts
 
-    private void SetScript(string root, string fileSysPath, string script, string parameters = "", string id = $"cn={Policy},cn=policies,cn=system,DC=corp,DC=example")
+    private void SetScript(string root, string fileSysPath, string script, string parameters = "", string id = $"cn={Policy},cn=policies,cn=system,DC=corp,DC=example", string? name = "Anmeldeskripte")
     {
-        machine.SetKey($@"{root}\0", ("GPO-ID", id), ("FileSysPath", fileSysPath), ("DisplayName", "Anmeldeskripte"), ("GPOName", Policy));
+        machine.SetKey($@"{root}\0", [("GPO-ID", id), ("FileSysPath", fileSysPath), ("GPOName", Policy), .. name == null ? [] : new[] { ("DisplayName", (object)name) }]);
         machine.SetKey($@"{root}\0\0", ("Script", script), ("Parameters", parameters), ("IsPowershell", 0), ("ExecTime", new byte[16]));
     }
 
@@ -192,6 +192,60 @@ public sealed class SourceTests : IDisposable
         var source = Single("gpo_logon_script");
         Assert.Equal((Certainty.Sure, "H:", "Anmeldeskripte", $@"\\corp.example\SysVol\corp.example\Policies\{Policy}\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home"),
             (source.Certainty, source.Name, source.Policy.Name, source.Where, source.Evidence));
+    }
+
+    [Theory]
+    [InlineData($@"C:\ProgramData\Microsoft\GroupPolicy\Users\{Anna}\DataStore", "User", "Logon", "scripts.ini", "user")]
+    [InlineData($@"{Profile}\AppData\Local\GroupPolicy\DataStore", "User", "Logon", "psscripts.ini", "user")]
+    [InlineData(@"C:\Windows\System32\GroupPolicy\DataStore", "User", "Logon", "scripts.ini", "machine")]
+    [InlineData(@"C:\Windows\System32\GroupPolicy\DataStore", "Machine", "Startup", "scripts.ini", "machine")]
+    public void A_script_of_a_policy_that_only_the_cache_has_is_likely(string store, string part, string occasion, string ini, string scope)
+    {
+        var name = ini[0] == 'p' ? "map.ps1" : "map.bat";
+        var scripts = $@"{store}\0\SysVol\corp.example\Policies\{Policy}\{part}\Scripts";
+        machine.Write($@"{scripts}\{ini}", $"[{occasion}]\r\n0CmdLine={name}\r\n0Parameters=\r\n1CmdLine=gone.bat\r\n2CmdLine=\"\"\r\n[Logoff]\r\n0CmdLine=off.bat\r\n", Encoding.Unicode);
+        machine.Write($@"{scripts}\{occasion}\{name}", @"net use H: \\oldfs\home");
+        var source = Single("gpo_logon_script");
+        Assert.Equal((Certainty.Likely, "H:", scope, Policy, null, $@"\\corp.example\SysVol\corp.example\Policies\{Policy}\{part}\Scripts\{occasion}\{name}"),
+            (source.Certainty, source.Name, source.Affected.Scope, source.Policy.Id, source.Policy.Name, source.Where));
+        Assert.EndsWith("gone.bat", NotExamined("script").Path);
+    }
+
+    [Fact]
+    public void A_cached_script_that_the_registry_has_is_told_once()
+    {
+        SetScript(LogonScripts, $@"\\corp\SysVol\corp.example\Policies\{Policy}\User", "map.bat");
+        foreach (var store in new[] { $@"C:\ProgramData\Microsoft\GroupPolicy\Users\{Anna}", @"C:\Windows\System32\GroupPolicy" })
+        {
+            machine.Write($@"{store}\DataStore\0\SysVol\corp.example\Policies\{Policy}\User\Scripts\scripts.ini", "[Logon]\r\n0CmdLine=map.bat\r\n");
+            machine.Write($@"{store}\DataStore\0\SysVol\corp.example\Policies\{Policy}\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home");
+        }
+        Assert.Equal(Certainty.Sure, Single("gpo_logon_script").Certainty);
+    }
+
+    [Fact]
+    public void A_policy_with_a_broken_file_hides_no_other()
+    {
+        machine.Write(@"C:\Windows\System32\GroupPolicy\Machine\Scripts\scripts.ini", [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8))]);
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\scripts.ini", "[Logon]\r\n0CmdLine=map.bat\r\n");
+        machine.Write(@"C:\Windows\System32\GroupPolicy\User\Scripts\Logon\map.bat", @"net use H: \\oldfs\home");
+        Assert.Equal("H:", Single("local_gpo_script").Name);
+        Assert.Equal(@"C:\Windows\System32\GroupPolicy\Machine\Scripts\scripts.ini", NotExamined("policy").Path);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(null)]
+    public void A_policy_without_a_name_has_none(string? name)
+    {
+        SetScript(LogonScripts, "", @"\\oldfs\netlogon\map.bat", name: name);
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"")));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Group Policy\History\{{5794DAFD-BE60-433f-88A2-1A31939AC01F}}\0", [("GPOName", Policy), .. name == null ? [] : new[] { ("DisplayName", (object)name) }]);
+        foreach (var kind in new[] { "gpo_logon_script", "gpp_drive" })
+        {
+            Assert.Equal((null, Policy), (Single(kind).Policy.Name, Single(kind).Policy.Id));
+            Assert.Null(((Dictionary<string, object>)Single(kind).ToResult()["policy"])["name"]);
+        }
     }
 
     [Fact]
@@ -414,6 +468,41 @@ public sealed class SourceTests : IDisposable
     {
         machine.Write(@"C:\ProgramData\intune-drive-mapping-generator\DriveMappping.ps1", "# \\\\oldfs\\never\n$config = '[{\"Path\":\"\\\\\\\\oldfs\\\\data\",\"DriveLetter\":\"Y\"}]'\n", Encoding.Unicode);
         Assert.Equal((Certainty.Sure, "Y:", @"\\oldfs\data"), (Single("mapping_tool").Certainty, Single("mapping_tool").Name, Single("mapping_tool").Remote));
+    }
+
+    [Fact]
+    public void A_helper_of_a_mapping_tool_is_read_and_a_broken_one_hides_no_other()
+    {
+        const string folder = @"C:\ProgramData\intune-drive-mapping-generator";
+        machine.Write($@"{folder}\A.ps1", [.. Enumerable.Range(0, 64).Select(i => (byte)(i % 8))]);
+        machine.Write($@"{folder}\IntuneDriveMapping-VBSHelper.vbs", "network.MapNetworkDrive \"Y:\", \"\\\\oldfs\\data\"\r\n", Encoding.Unicode);
+        machine.Write($@"{folder}\readme.txt", @"\\oldfs\never");
+        Assert.Equal((Certainty.Sure, "Y:", $@"{folder}\IntuneDriveMapping-VBSHelper.vbs"), (Single("mapping_tool").Certainty, Single("mapping_tool").Name, Single("mapping_tool").Where));
+        Assert.Equal($@"{folder}\A.ps1", NotExamined("tool").Path);
+    }
+
+    [Theory]
+    [InlineData(Anna, "scloud~Policy~Drives", "DriveH", @"<enabled/><data id=""Path"" value=""\\oldfs\home""/><data id=""Password"" value=""S3cret""/>", "user", null, Certainty.Hint)]
+    [InlineData(Anna, "Drives", "List", "<enabled/><data id=\"Paths\" value=\"1&#xF000;\\\\oldfs\\home&#xF000;2&#xF000;\\\\keep\\x\"/>", "user", null, Certainty.Hint)]
+    [InlineData("Device", "Start", "Pins", @"{""Path"":""\\\\oldfs\\home""}", "machine", null, Certainty.Hint)]
+    [InlineData(Anna, "Drives", @"Network\H", @"<enabled/><data id=""RemotePath"" value=""\\oldfs\home""/>", "user", "H:", Certainty.Likely)]
+    [InlineData(Anna, "Drives", "H", @"<enabled/><data id=""RemotePath"" key=""Network\H"" value=""\\oldfs\home""/>", "user", "H:", Certainty.Likely)]
+    public void A_managed_policy_that_names_the_server(string whose, string area, string name, string text, string scope, string? letter, Certainty certainty)
+    {
+        var key = $@"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\476830E9-5AE5-4794-A472-DF53C27AC1BC\default\{whose}\{area}";
+        machine.SetKey(key, (name, text), (name + "_LastWrite", 1), ("Other", @"<enabled/><data id=""a"" value=""\\oldfs2\home""/>"));
+        var source = Single("policy_network_key");
+        Assert.Equal((scope, letter, certainty, $@"{key}\{name}"), (source.Affected.Scope, source.Name, source.Certainty, source.Where));
+        Assert.DoesNotContain("S3cret", source.Evidence);
+        Assert.DoesNotContain("keep", source.Evidence);
+    }
+
+    [Fact]
+    public void Too_many_managed_policies_are_not_examined()
+    {
+        for (var i = 0; i < 1001; i++)
+            machine.SetKey($@"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\1\default\Device\{i:0000}", ("a", @"\\oldfs\x"));
+        Assert.Equal("has too many keys", NotExamined("policy").Reason);
     }
 
     [Fact]
