@@ -11,6 +11,16 @@ using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
 {
+    /// <summary>A remote name in a text, with the device that belongs to it.</summary>
+    public sealed class Target
+    {
+        /// <summary>'H:'; null where the text names none.</summary>
+        public string Device { get; internal set; }
+
+        /// <summary>In the form '\\server\share'.</summary>
+        public string Remote { get; internal set; }
+    }
+
     /// <summary>One command of a script or of a command line: what it connects to, as far as its text says so.</summary>
     public sealed class Command
     {
@@ -23,14 +33,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex TakesAway = Pattern.Of(NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|(?<![\w-])use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
             + @"|\bRemove-(PSDrive|SmbMapping|SmbGlobalMapping|Printer)\b|\bRemoveNetworkDrive\b|\bRemove(Windows)?PrinterConnection\b"
             + @"|\bDelPrinterConnection\b|\bWNetCancelConnection|\bprintui\b.*\s/(dn|gd)\b");
-        private static readonly Regex Says = Pattern.Of(@"^\W*(echo|title|msg|Write-(Host|Output|Verbose|Warning|Error|Debug|Information)|MsgBox|WScript\.Echo|alert)\b");
+        private static readonly Regex Says = Pattern.Of(@"^\W*((if|else|do)\b[^&|\\]*\s)?@?(echo|title|msg|Write-\w+|MsgBox|WScript\.Echo|alert|throw)\b|^\s*\?|\b(Read-Host|InputBox|MessageBox|Popup)\b");
 
         private static readonly Regex Drive = Pattern.Of(@"(?<![\w\\/.%$]|(?<!-\w{1,20}):)(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])");
         // PowerShell takes dashes of any length, and text processors make them.
         private static readonly Regex DriveOfPowerShell = Pattern.Of(@"\b(?:New-PSDrive|ndr|mount)\s+(?:(?![-\u2013\u2014\u0096])|.*?[-\u2013\u2014\u0096]Name\s+)[""']?(?<name>[a-z])[""']?(?=\s|$)");
 
-        // A letter and a remote name side by side, as a script's own function is called with them.
-        private static readonly Regex DriveBeside = Pattern.Of(@"^(?!\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b).*?(?<![\w\\/:.%$])(?<name>[a-z]:)[""']?[\s,]+(-\w+\s+)?[""']?(?=\\\\)");
+        // A letter and a remote name side by side, as a script's own function is called with them or a list has them.
+        private static readonly Regex LetterBefore = Pattern.Of(@"(?:(?<![\w\\/:.%$])(?<name>[a-z]:)[""']?[\s,;|=:]+>?\s*(?:-\w+\s+)?|(?:^|[,;|({\[""'\n]\s*)(?<name>[a-z])\s*[,;|]\s*"
+            + @"|[;{""'\n]\s*(?<name>[a-z])\s*=\s*|[""'](?<name>[a-z])[""']\s*(?:[,;|=:]|=>)\s*)[""']?$");
+        private static readonly Regex LetterBehind = Pattern.Of(@"^[""']?\s*[,;|]\s*(?:[""'](?<name>[a-z]):?[""']|(?<name>[a-z]):?)\s*(?=$|[,;|)}\]\n])");
+        private static readonly Regex Copies = Pattern.Of(@"^\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b");
         private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
         private static readonly Regex Variable = Pattern.Of(@"[%!$]\w|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
         private static readonly Regex Redirection = Pattern.Of(@"\d?>>?\s*\S+|\|.*");
@@ -42,14 +55,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         /// <summary>Whether it maps a drive or connects to a printer or folder.</summary>
         public bool Maps { get; private set; }
 
-        /// <summary>Whether it only shows text.</summary>
-        public bool OnlySays { get; private set; }
-
         /// <summary>'H:'; null where the text names none.</summary>
         public string Device { get; private set; }
 
-        /// <summary>The remote names that it is about, in the form '\\server\share'.</summary>
-        public IList<string> Remotes { get; private set; }
+        /// <summary>The remote names that it is about.</summary>
+        public IList<Target> Targets { get; private set; }
 
         /// <summary>The remote names that stand in front of the command, such as in a condition.</summary>
         public IList<string> AlsoNames { get; private set; }
@@ -57,11 +67,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         /// <summary>Whether it maps a drive, but a variable stands where the server should.</summary>
         public bool HidesServer { get; private set; }
 
-        /// <summary>The commands in a text, without those that take a connection away; several where they stand in one argument.</summary>
+        /// <summary>The commands in a text, without those that take a connection away or only show text; several where they stand in one argument.</summary>
         public static IEnumerable<Command> ParseAll(string text)
         {
             bool several = text.IndexOfAny(new[] { '&', ';' }) >= 0 && (TakesAway.IsMatch(text) || MapsDrive.Matches(text).Count > 1);
-            return (several ? text.Split('&', ';') : new[] { text }).Where(part => !TakesAway.IsMatch(part)).Select(Parse);
+            return (several ? text.Split('&', ';') : new[] { text }).Where(part => !TakesAway.IsMatch(part) && !Says.IsMatch(part)).Select(Parse);
         }
 
         /// <summary>Where the word begins that maps a drive or connects to something; -1 where there is none.</summary>
@@ -82,39 +92,56 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
             bool hidden;
             Match verb = Verb(text), mapsDrive = MapsDrive.Match(text);
             string arguments = verb.Success ? text.Substring(verb.Index) : text;
-            List<string> remotes = RemoteNames(arguments, out hidden);
+            List<Target> targets = TargetsIn(arguments, out hidden);
             if (mapsDrive.Success)
-                remotes.AddRange(Url.Matches(arguments).Cast<Match>().Select(match => match.Value));
+                targets.AddRange(Url.Matches(arguments).Cast<Match>().Select(match => new Target { Remote = match.Value }));
+            string device = verb.Success ? DeviceIn(arguments) : null;
+            foreach (Target target in targets)
+                target.Device = verb.Success ? device : Copies.IsMatch(text) ? null : target.Device;
             return new Command
             {
                 Maps = verb.Success,
-                OnlySays = Says.IsMatch(text),
-                Device = DeviceIn(arguments, verb.Success),
-                Remotes = remotes,
+                Device = device,
+                Targets = targets,
                 AlsoNames = verb.Success ? RemoteNames(text.Substring(0, verb.Index)) : new List<string>(),
-                HidesServer = mapsDrive.Success && (hidden || (remotes.Count == 0 && Variable.IsMatch(Redirection.Replace(arguments, ""))))
+                HidesServer = mapsDrive.Success && (hidden || (targets.Count == 0 && Variable.IsMatch(Redirection.Replace(arguments, ""))))
             };
         }
 
-        private static string DeviceIn(string arguments, bool maps)
+        private static string DeviceIn(string arguments)
         {
-            Match drive = maps ? DriveOfPowerShell.Match(arguments) : DriveBeside.Match(arguments);
-            if (maps && !drive.Success)
+            Match drive = DriveOfPowerShell.Match(arguments);
+            if (!drive.Success)
                 drive = Drive.Match(arguments);
             return drive.Success ? ResourceName.Device(drive.Groups["name"].Value) : null;
+        }
+
+        private static string DeviceBeside(string text, int start, int end)
+        {
+            int from = Math.Max(0, start - LongestSwitch);
+            Match letter = LetterBefore.Match(text.Substring(from, start - from));
+            if (!letter.Success)
+                letter = LetterBehind.Match(text.Substring(end, Math.Min(LongestSwitch, text.Length - end)));
+            return letter.Success ? ResourceName.Device(letter.Groups["name"].Value) : null;
         }
 
         /// <summary>The remote names in any text, however many separators they are written with.</summary>
         public static List<string> RemoteNames(string text)
         {
+            return TargetsIn(text).Select(target => target.Remote).ToList();
+        }
+
+        /// <summary>The same with the letters that stand beside them.</summary>
+        public static List<Target> TargetsIn(string text)
+        {
             bool hidden;
-            return RemoteNames(text, out hidden);
+            return TargetsIn(text, out hidden);
         }
 
         /// <param name="hidden">Whether there is one whose server is a variable.</param>
-        private static List<string> RemoteNames(string text, out bool hidden)
+        private static List<Target> TargetsIn(string text, out bool hidden)
         {
-            List<string> names = new List<string>();
+            List<Target> targets = new List<Target>();
             hidden = false;
             for (int i = 0; i < text.Length; i++)
             {
@@ -129,12 +156,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
                 int end = EndOf(text, i, server);
                 string name = begins ? NameOf(text.Substring(server, end - server)) : null;
                 if (name != null)
-                    names.Add(name);
+                    targets.Add(new Target { Device = DeviceBeside(text, i, end), Remote = name });
                 else if (begins && (server == text.Length || "%$!{\"'+&".IndexOf(text[server]) >= 0))
                     hidden = true;
                 i = Math.Max(server, end) - 1;
             }
-            return names;
+            return targets;
         }
 
         private static bool IsSeparator(string text, int at)

@@ -4,7 +4,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
-using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 
@@ -21,8 +20,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDr
         /// <summary>'Y:'</summary>
         public string Device { get; private set; }
 
-        public IList<string> Remotes { get; private set; }
-
         /// <summary>Whom it is for, as far as the entry says so; null for everybody.</summary>
         public string Condition { get; private set; }
 
@@ -37,7 +34,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDr
                 if (letter.Success)
                     yield return new ConfiguredDrive
                     {
-                        Device = ResourceName.Device(letter.Groups["name"].Value), Remotes = Command.RemoteNames(entry.Value), Text = entry.Value,
+                        Device = ResourceName.Device(letter.Groups["name"].Value), Text = entry.Value,
                         Condition = filter.Success ? filter.Groups["name"].Value + " " + filter.Groups["value"].Value : null
                     };
             }

@@ -19,25 +19,40 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             public string Condition;
             public bool IsFunction;
             public string Left;  // why what follows in it may not run
+            public bool IsOver;
         }
 
+        private static readonly Regex Switch = Pattern.Of(@"^\W*switch\b");
+        private static readonly Regex Ends = Pattern.Of(@"^\W*(goto|exit|quit|return|wscript\.quit)\b");
         private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private readonly ScriptLanguage language;
+        private readonly Conditions caller;
+        private readonly string condition;
         private readonly Stack<Block> blocks = new Stack<Block>();
         private readonly Jumps jumps = new Jumps();
         private string header;  // of a block or statement that is to come
         private string restOfLine;
+        private string line;
 
-        public Conditions(ScriptLanguage language)
+        public Conditions(ScriptLanguage language) : this(language, null, null) { }
+
+        /// <summary>The conditions in a function that is called.</summary>
+        /// <param name="caller">Those at the place of the call.</param>
+        /// <param name="condition">The one that the call is under; null for none.</param>
+        public Conditions(ScriptLanguage language, Conditions caller, string condition)
         {
             this.language = language;
+            this.caller = caller;
+            this.condition = condition;
             blocks.Push(new Block { IsFunction = true });  // the script itself
         }
 
-        /// <summary>The condition that a statement is under, the nearest where there are several; null for none.</summary>
+        /// <summary>The condition that a statement is under, the nearest where there are several, in a function that of its call; null for none.</summary>
         public string Of(string statement)
         {
+            if (condition != null)
+                return condition;
             if (language.Condition.IsMatch(statement))
                 return statement;
             return restOfLine ?? (header != null && language.Condition.IsMatch(header) ? header : null)
@@ -55,19 +70,38 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
         /// <summary>Whether a place has not come to its end.</summary>
         public bool IsIn(object place)
         {
-            return place != null && (place == jumps.Region || blocks.Contains(place as Block));
+            return place != null && (place == jumps.Region || blocks.Contains(place as Block) || (caller != null && caller.IsIn(place)));
         }
+
+        /// <summary>Whether the next statement can be run: nothing can behind a 'goto' or 'exit', up to the next label or the end of the block.</summary>
+        public bool CanBeRun { get { return !blocks.Any(block => block.IsOver); } }
 
         /// <summary>To be called before a statement is looked at.</summary>
         public void Enter(Statement statement)
         {
+            if (!ReferenceEquals(statement.Line, line))
+                restOfLine = null;
+            line = statement.Line;
             if (language.BlockEnds.IsMatch(statement.Text))
                 Close();
             else if (language.BlockTurns.IsMatch(statement.Text))
-                blocks.Peek().Condition = statement.Text;
+                Turn(statement.Text);
             Match label = language.Label.Match(statement.Text);
             if (label.Success)
-                jumps.Arrive(label.Groups["label"].Value);
+                Arrive(label.Groups["label"].Value);
+        }
+
+        private void Turn(string text)
+        {
+            blocks.Peek().Condition = text;
+            blocks.Peek().IsOver = false;
+        }
+
+        private void Arrive(string label)
+        {
+            jumps.Arrive(label);
+            foreach (Block block in blocks)
+                block.IsOver = false;
         }
 
         /// <summary>To be called when a statement was looked at.</summary>
@@ -90,11 +124,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
                 restOfLine = restOfLine ?? text.Trim() + " " + statement.End;
         }
 
-        public void EndLine()
-        {
-            restOfLine = null;
-        }
-
         // 'if (...)' with nothing behind it: what it is about comes on the next line.
         private bool IsHeader(string text)
         {
@@ -113,7 +142,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
 
         private void Open(string text)
         {
-            bool conditional = language.Condition.IsMatch(text) || language.BlockBegins.IsMatch(text);
+            bool isCase = text.Trim().Length > 0 && Switch.IsMatch(blocks.Peek().Condition ?? "");
+            bool conditional = isCase || language.Condition.IsMatch(text) || language.BlockBegins.IsMatch(text);
             blocks.Push(new Block { Condition = conditional ? text : restOfLine, IsFunction = language.Function.IsMatch(text) });
             header = null;
         }
@@ -131,6 +161,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             if (!leaves.Success)
                 return;
             string why = Of(text) ?? text;
+            blocks.Peek().IsOver = blocks.Peek().IsOver || (Ends.IsMatch(text) && restOfLine == null && header == null);
             if (leaves.Groups["label"].Success)
                 jumps.GoTo(leaves.Groups["label"].Value, why);
             else

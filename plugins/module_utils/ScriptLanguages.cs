@@ -12,6 +12,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
     internal sealed class ScriptLanguage
     {
         private static readonly Regex Never = Pattern.Of("(?!)");
+        private static readonly Regex Word = Pattern.Of(@"(?<![\w$@.\\/-])(?<name>[a-z_]\w*(?:-\w+)*)");
 
         // What may be joined to a value: texts, names of variables, calls.
         private const string Part = @"(?:""[^""]*""|'[^']*'|[$@]?[\w.]+(?:\([^()""']*\))?)";
@@ -24,11 +25,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
         {
             Comment = Pattern.Of(@"^\s*@?\s*(rem(?!\S)|::).*|&\s*@?rem(?!\S).*"),
             Sets = Pattern.Of(@"\bset\s+(?:""(?<name>[^=""\s/]+)=(?<value>[^""]*)|(?<name>[^=""\s/]+)=(?<value>.*))|\bset\s+/[ap]\s+""?(?<name>[^=""\s]+)="),
-            Reference = Pattern.Of(@"%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"),
+            Reference = Pattern.Of(@"%(?:~[a-z]*)?(?<name>\d)|%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"), Call = Pattern.Of(@"\bcall\s+:(?<name>[^\s""]+)"),
             Condition = Pattern.Of(@"^\W*(do\s+)?\W*(if|else|for\s+/f)\b"),
             Label = Pattern.Of(@"^\s*:(?<label>[^\s:]+)"),
             Leaves = Pattern.Of(@"^(?!.*\b(?:echo|title|msg|set)\b).*?(?<![\w.\\/-])(?:goto\s*:?(?<label>\S+)|exit\b)"),
-            Continues = "^", Ends = "&|", Opens = '(', Closes = ')', Quotes = "\"", ConditionsGoOn = true
+            Continues = "^", Ends = "&|", Opens = '(', Closes = ')', Quotes = "\"", Separates = " \t,;=", CallsLabels = true, ConditionsGoOn = true
         };
 
         public static readonly ScriptLanguage PowerShell = new ScriptLanguage
@@ -36,9 +37,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
             Block = new Regex(@"<#.*?(#>|\z)", RegexOptions.Singleline, Pattern.Longest),
             Sets = Pattern.Of(@"\$(?:\w+:)?(?<name>\w+)(?:" + Given + @"|\s*=\s*(?:\[\w+\])?@\{(?<table>[^{}]*)\})"), Reference = Pattern.Of(SigilName + @"|(?<!\w)@(?<name>\w+)"),
             Condition = Pattern.Of(@"^\W*(if|else|elseif|switch|catch|while)\b"),
-            Function = Pattern.Of(@"^\s*(function|filter)\b|(?:ForEach-Object|Where-Object|[%?])\s*$"),
-            Leaves = Pattern.Of(@"(?<![\w.$-])(exit|return|throw)\b"),
-            CommentMark = "#", Continues = "`", Ends = ";|", Opens = '{', Closes = '}', Quotes = "\"'", HasBrackets = true, Joins = true, HasSigil = true
+            Function = Pattern.Of(@"^\s*(?:function|filter)\s+(?:\w+:)?(?<name>[\w-]+)\s*(?:\((?<parameters>.*)\))?|(?:ForEach-Object|Where-Object|[%?])\s*$"),
+            Parameters = Pattern.Of(@"^\s*param\s*\("), Leaves = Pattern.Of(@"(?<![\w.$-])(exit|return)\b"),
+            CommentMark = "#", Continues = "`", Ends = ";|", Opens = '{', Closes = '}', Quotes = "\"'", Separates = " \t", TakesWords = true, HasBrackets = true, Joins = true, HasSigil = true
         };
 
         public static readonly ScriptLanguage VBScript = new ScriptLanguage
@@ -47,7 +48,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
             Condition = Pattern.Of(@"^\W*(if|else|elseif|case)\b"),
             BlockBegins = Pattern.Of(@"^\s*(If\b.*\bThen|Select\s+Case\b.*)\s*$"), BlockTurns = Pattern.Of(@"^\s*(Else|ElseIf|Case)\b"),
             BlockEnds = Pattern.Of(@"^\s*End\s+(If|Select|Sub|Function)\b"),
-            Function = Pattern.Of(@"^\s*((Public|Private)\s+)?(Sub|Function)\b"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|\bExit\s+(Sub|Function)\b"),
+            Function = Pattern.Of(@"^\s*(?:(?:Public|Private)\s+)?(?:Sub|Function)\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"), FunctionEnds = Pattern.Of(@"^\s*End\s+(Sub|Function)\b"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|\bExit\s+(Sub|Function)\b"),
             CommentMark = "'", Continues = " _", Ends = ":", Quotes = "\"", Joins = true, ConditionsGoOn = true
         };
 
@@ -55,7 +56,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
         {
             Block = new Regex(@"/\*.*?(\*/|\z)", RegexOptions.Singleline, Pattern.Longest),
             Sets = Pattern.Of(@"(?:^|[\s(])(?<name>[a-z_]\w*)" + Given), Reference = Pattern.Of(PlainName),
-            Condition = Pattern.Of(@"^\W*(if|else|switch|catch|while|case)\b"), Function = Pattern.Of(@"\bfunction\b"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|^\s*return\b"),
+            Condition = Pattern.Of(@"^\W*(if|else|switch|catch|while|case)\b"), Function = Pattern.Of(@"\bfunction\s+(?<name>\w+)\s*\((?<parameters>[^)]*)\)|(?<name>\w+)\s*[=:]\s*function\s*\((?<parameters>[^)]*)\)|\bfunction\b"), BlockTurns = Pattern.Of(@"^\s*(case\b|default\s*:)"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|^\s*return\b"),
             CommentMark = "//", Ends = ";", Opens = '{', Closes = '}', Quotes = "\"'", HasBrackets = true, Joins = true
         };
 
@@ -65,7 +66,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
             Sets = Pattern.Of(@"^\s*(?:global\s+|dim\s+)?\$(?<name>\w+)" + Given), Reference = Pattern.Of(SigilName),
             Condition = Pattern.Of(@"^\W*(if|else|case|while)\b"),
             BlockBegins = Pattern.Of(@"^\s*(If\b(?!.*\bEndIf\b)|Select\b)"), BlockTurns = Pattern.Of(@"^\s*(Else|Case)\b"), BlockEnds = Pattern.Of(@"^\s*End(If|Select|Function)\b"),
-            Function = Pattern.Of(@"^\s*Function\b"), Label = Pattern.Of(@"^\s*:(?<label>\w+)"), Leaves = Pattern.Of(@"\bgoto\s+""?:?(?<label>\w+)|\b(exit|quit|return)\b"),
+            Function = Pattern.Of(@"^\s*Function\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"), FunctionEnds = Pattern.Of(@"^\s*EndFunction\b"), Label = Pattern.Of(@"^\s*:(?<label>\w+)"), Leaves = Pattern.Of(@"\bgoto\s+""?:?(?<label>\w+)|\b(exit|quit|return)\b"),
             CommentMark = ";", Quotes = "\"'", Joins = true, HasSigil = true
         };
 
@@ -92,8 +93,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
 
         private ScriptLanguage()
         {
-            Block = Comment = Sets = Reference = Condition = BlockBegins = BlockTurns = BlockEnds = Function = Label = Leaves = Never;
+            Block = Comment = Sets = Reference = Condition = BlockBegins = BlockTurns = BlockEnds = Function = FunctionEnds = Parameters = Label = Leaves = Never;
+            Call = Word;
             CommentMark = Continues = Ends = "";
+            Separates = ",";
         }
 
         /// <summary>A comment that may go over several lines.</summary>
@@ -119,8 +122,26 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
         public Regex BlockTurns { get; private set; }
         public Regex BlockEnds { get; private set; }
 
-        /// <summary>Begins a function or another block that can be left on its own.</summary>
+        /// <summary>Begins a function, or another block that can be left on its own; without a name then.</summary>
         public Regex Function { get; private set; }
+
+        /// <summary>Ends a function, where no bracket does.</summary>
+        public Regex FunctionEnds { get; private set; }
+
+        /// <summary>What begins the names of a function's parameters, where they stand in it.</summary>
+        public Regex Parameters { get; private set; }
+
+        /// <summary>Calls a function, if there is one of this name.</summary>
+        public Regex Call { get; private set; }
+
+        /// <summary>Whether what stands behind a label can be called.</summary>
+        public bool CallsLabels { get; private set; }
+
+        /// <summary>Whether a function takes words without quotes as texts, and names of its parameters.</summary>
+        public bool TakesWords { get; private set; }
+
+        /// <summary>The characters between what is handed over to a function.</summary>
+        public string Separates { get; private set; }
 
         /// <summary>Where 'goto' goes to.</summary>
         public Regex Label { get; private set; }

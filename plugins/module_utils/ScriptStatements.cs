@@ -3,6 +3,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements
@@ -14,6 +15,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
 
         /// <summary>What ends it: '{', '}', ';', '&amp;&amp;' and their like; empty for the end of the line.</summary>
         public string End { get; set; }
+
+        /// <summary>The line that it is on.</summary>
+        public string Line { get; set; }
     }
 
     /// <summary>Follows quotes and brackets through a text, character by character.</summary>
@@ -67,8 +71,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
             this.language = language;
         }
 
-        /// <summary>The lines without comments, those as one that belong together.</summary>
-        public IEnumerable<string> Lines(string text)
+        /// <summary>The statements of a script.</summary>
+        public IEnumerable<Statement> Statements(string text)
+        {
+            return Lines(text).SelectMany(StatementsOf);
+        }
+
+        // Without comments, those as one that belong together.
+        private IEnumerable<string> Lines(string text)
         {
             List<string> lines = new List<string>();
             string begun = "";
@@ -126,8 +136,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
             return code;
         }
 
-        /// <summary>The statements of a line.</summary>
-        public IEnumerable<Statement> Statements(string line)
+        private IEnumerable<Statement> StatementsOf(string line)
         {
             Nesting nesting = new Nesting(language);
             int start = 0;
@@ -138,11 +147,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
                 if (within || nesting.IsOpen || nesting.Quote != '\0' || !IsEnd(line, i))
                     continue;
                 bool twice = (line[i] == '&' || line[i] == '|') && i + 1 < line.Length && line[i + 1] == line[i];
-                yield return new Statement { Text = line.Substring(start, i - start), End = line.Substring(i, twice ? 2 : 1) };
+                yield return new Statement { Text = line.Substring(start, i - start), End = line.Substring(i, twice ? 2 : 1), Line = line };
                 i += twice ? 1 : 0;
                 start = i + 1;
             }
-            yield return new Statement { Text = line.Substring(start), End = "" };
+            yield return new Statement { Text = line.Substring(start), End = "", Line = line };
         }
 
         private bool IsEnd(string line, int at)

@@ -12,6 +12,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDrives;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptConditions;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptFunctions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariables;
@@ -27,8 +28,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         /// <summary>It maps a drive, but which server cannot be told from the text.</summary>
         HidesServer,
 
-        /// <summary>It shows the server's name to somebody.</summary>
-        Says,
+        /// <summary>It names the server in a function that nothing calls.</summary>
+        IsUnused,
 
         /// <summary>It names the server in some command.</summary>
         Names,
@@ -107,7 +108,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         {
             List<Mention> maps = found.Where(mention => mention.Grade == Grade.Maps).ToList();
             List<Mention> drives = found.Where(mention => mention.Device != null && mention.Remote != null).ToList();
-            List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? maps.Count == 0 : !maps.Any(map => IsAbove(mention.Remote, map.Remote))))
+            List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? maps.Count == 0 : !maps.Any(map => IsAbove(mention.Remote, map.Remote) || mention.Remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase))))
                 .Where(mention => mention.Remote == null || mention.Device != null || !drives.Any(drive => drive.Remote == mention.Remote)).ToList();
             return maps.OrderBy(mention => mention.Condition != null).Concat(rest.OrderByDescending(mention => mention.Grade))
                 .GroupBy(mention => (mention.Remote + "|" + mention.Device).ToUpperInvariant()).Select(same => same.First()).ToList();
@@ -121,23 +122,34 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         /// <summary>One way through a script from its first line to its last.</summary>
         private sealed class Walk
         {
-            private const int MostCalled = 50;  // scripts
+            private const int MostScripts = 50;
+            private const int MostCalls = 300;  // of functions
+            private const int Deepest = 4;  // functions that call each other
             private const int LongestCondition = 80;
+            private static readonly Regex Handles = Pattern.Of("_on|^on");  // what happens in a window
+            private static readonly Regex Asks = Pattern.Of(@"\bthen\b");
             private static readonly Regex Then = Pattern.Of(@"^.*\b(then|else)\b");
 
             private readonly ConnectionSelection selection;
             private readonly ScriptLanguage language;
-            private readonly ICollection<string> called;
+            private readonly ICollection<string> scripts;
             private readonly ScriptCode code;
-            private readonly Conditions conditions;
             private readonly Variables variables;
+            private readonly Stack<ScriptFunction> within = new Stack<ScriptFunction>();
+            private readonly HashSet<ScriptFunction> taken = new HashSet<ScriptFunction>();
             private readonly Stopwatch clock = Stopwatch.StartNew();
             private readonly HashSet<string> known = new HashSet<string>();
             private readonly List<Mention> found = new List<Mention>();
+            private Functions functions;
+            private Conditions conditions;
+            private string line;  // outside of functions
+            private int calls;
+            private bool isUnused;
 
-            public Walk(ConnectionSelection selection, ScriptLanguage language, IDictionary<string, string> environment, ICollection<string> called)
+            /// <param name="scripts">Takes the names of the scripts that it runs.</param>
+            public Walk(ConnectionSelection selection, ScriptLanguage language, IDictionary<string, string> environment, ICollection<string> scripts)
             {
-                this.called = called;
+                this.scripts = scripts;
                 this.selection = selection;
                 this.language = language;
                 code = new ScriptCode(language);
@@ -150,15 +162,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             {
                 try
                 {
-                    List<string> lines = code.Lines(text).ToList();
-                    foreach (string line in lines)
-                    {
-                        foreach (Statement statement in code.Statements(line))
-                            Take(statement, line);
-                        conditions.EndLine();
-                    }
+                    List<Statement> statements = code.Statements(text).ToList();
+                    functions = new Functions(language, statements);
+                    Take(functions.Outside);
+                    foreach (ScriptFunction function in functions.All.OrderBy(functions.IsNamed).Where(function => !taken.Contains(function)))
+                        TakeAlone(function);
                     if (language.Opens == '{')
-                        Look(ConfiguredDrive.In(String.Join("\n", lines)));
+                        Look(ConfiguredDrive.In(String.Join("\n", statements.Select(statement => statement.Line).Where((one, i) => i == 0 || !ReferenceEquals(one, statements[i - 1].Line)))));
+                    MapListed();
                     return found;
                 }
                 catch (RegexMatchTimeoutException)
@@ -167,31 +178,75 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                 }
             }
 
-            private void Take(Statement statement, string line)
+            private void Take(IEnumerable<Statement> statements)
             {
-                if (clock.Elapsed > Pattern.Longest)
-                    throw new NotReadException("takes too long to read");
-                conditions.Enter(statement);
-                foreach (Expansion expansion in variables.Expand(statement.Text))
+                foreach (Statement statement in statements)
                 {
-                    Look(expansion, statement.Text, line);
-                    Call(expansion.Text);
+                    if (clock.Elapsed > Pattern.Longest)
+                        throw new NotReadException("takes too long to read");
+                    line = within.Count == 0 ? statement.Line : line;
+                    conditions.Enter(statement);
+                    if (conditions.CanBeRun)
+                        Take(statement);
+                    conditions.Leave(statement);
                 }
-                variables.TakeFrom(statement.Text);
-                conditions.Leave(statement);
             }
 
-            private void Look(Expansion expansion, string statement, string line)
+            private void Take(Statement statement)
+            {
+                foreach (Expansion expansion in variables.Expand(statement.Text))
+                {
+                    Look(expansion, statement.Text);
+                    CallScripts(expansion.Text);
+                    foreach (FunctionCall call in functions.CallsIn(expansion.Text))
+                        Take(call, ConditionOf(call, statement) ?? expansion.Condition);
+                }
+                variables.TakeFrom(statement.Text);
+            }
+
+            // What a function does counts where it is called, with what it is given there.
+            private void Take(FunctionCall call, string condition)
+            {
+                if (within.Count >= Deepest || within.Contains(call.Function) || ++calls > MostCalls)
+                    return;
+                Conditions caller = conditions;
+                conditions = variables.Conditions = new Conditions(language, caller, condition);
+                Action leave = variables.Enter(call);
+                taken.Add(call.Function);
+                within.Push(call.Function);
+                Take(call.Function.Body);
+                within.Pop();
+                leave();
+                conditions = variables.Conditions = caller;
+            }
+
+            // 'if (Map("H:")) {' calls it whatever comes out.
+            private string ConditionOf(FunctionCall call, Statement statement)
+            {
+                bool isAsked = language.Condition.IsMatch(statement.Text) && (Asks.IsMatch(call.Rest) || (statement.End.Length == 1 && statement.End[0] == language.Opens));
+                string condition = conditions.Of(isAsked ? "" : statement.Text);
+                int at = condition == statement.Text || language.ConditionsGoOn ? (condition ?? "").IndexOf(call.Text, StringComparison.OrdinalIgnoreCase) : -1;
+                return at > 0 ? condition.Substring(0, at) : condition;
+            }
+
+            private void TakeAlone(ScriptFunction function)
+            {
+                isUnused = !functions.IsNamed(function) && !Handles.IsMatch(function.Name);
+                line = function.Body.Select(statement => statement.Line).FirstOrDefault();
+                Take(new FunctionCall { Function = function, Values = new Dictionary<string, string>() }, isUnused ? function.Name + " is not called" : null);
+                isUnused = false;
+            }
+
+            private void Look(Expansion expansion, string statement)
             {
                 string shown = null;
                 foreach (Command command in Command.ParseAll(expansion.Text))
                 {
-                    Grade best = command.OnlySays ? Grade.Says : command.Maps ? Grade.Maps : Grade.Names;
-                    foreach (string remote in command.Remotes.Where(remote => selection.Matches(command.Device, remote)))
-                        Add(best, command.Device, remote, shown = shown ?? Condition(statement, expansion.Condition), line);
+                    foreach (Target target in command.Targets.Where(target => selection.Matches(target.Device, target.Remote)))
+                        Add(command.Maps ? Grade.Maps : Grade.Names, target.Device, target.Remote, shown = shown ?? Condition(statement, expansion.Condition), line);
                     foreach (string remote in command.AlsoNames.Where(remote => selection.Matches(null, remote)))
-                        Add(command.OnlySays ? Grade.Says : Grade.Names, null, remote, shown = shown ?? Condition(statement, expansion.Condition), line);
-                    if (command.HidesServer && !command.OnlySays)
+                        Add(Grade.Names, null, remote, shown = shown ?? Condition(statement, expansion.Condition), line);
+                    if (command.HidesServer)
                         Add(Grade.HidesServer, command.Device, null, shown = shown ?? Condition(statement, expansion.Condition), line);
                 }
             }
@@ -199,18 +254,30 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             private void Look(IEnumerable<ConfiguredDrive> drives)
             {
                 foreach (ConfiguredDrive drive in drives)
-                    foreach (string remote in drive.Remotes.Where(remote => selection.Matches(drive.Device, remote)))
+                    foreach (string remote in variables.Expand(drive.Text).SelectMany(expansion => Command.RemoteNames(expansion.Text)).Where(remote => selection.Matches(drive.Device, remote)))
                         Add(Grade.Names, drive.Device, remote, drive.Condition, drive.Text);
             }
 
-            private void Call(string statement)
+            // A command whose letter and server are variables maps what a list has.
+            private void MapListed()
             {
-                foreach (string script in CalledScript.RunBy(statement).Where(script => called.Count < MostCalled && !called.Contains(script)))
-                    called.Add(script);
+                Mention command = found.Where(mention => mention.Grade == Grade.HidesServer && mention.Device == null).OrderBy(mention => mention.Condition != null).FirstOrDefault();
+                foreach (Mention mention in found.Where(mention => command != null && mention.Grade == Grade.Names && mention.Device != null))
+                {
+                    mention.Grade = Grade.Maps;
+                    mention.Condition = mention.Condition ?? command.Condition;
+                }
+            }
+
+            private void CallScripts(string statement)
+            {
+                foreach (string script in CalledScript.RunBy(statement).Where(script => scripts.Count < MostScripts && !scripts.Contains(script)))
+                    scripts.Add(script);
             }
 
             private void Add(Grade grade, string device, string remote, string condition, string line)
             {
+                grade = isUnused && remote != null ? Grade.IsUnused : grade;
                 if (!known.Add(String.Join("|", grade, device, remote, condition)))
                     return;
                 if (known.Count > MostMentions)

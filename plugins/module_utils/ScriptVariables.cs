@@ -7,6 +7,7 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptConditions;
+using ansible_collections.netdrive.windows.plugins.module_utils.ScriptFunctions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements;
 using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
@@ -38,15 +39,42 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
         private static readonly Regex Key = Pattern.Of(@";?\s*[""']?(\w+)[""']?\s*=\s*");  // of a table that is given to a command as its parameters
 
         private readonly ScriptLanguage language;
-        private readonly Conditions conditions;
         private readonly IDictionary<string, string> environment;
         private readonly Dictionary<string, List<Value>> variables = new Dictionary<string, List<Value>>(StringComparer.OrdinalIgnoreCase);
 
         public Variables(ScriptLanguage language, Conditions conditions, IDictionary<string, string> environment)
         {
             this.language = language;
-            this.conditions = conditions;
             this.environment = environment;
+            Conditions = conditions;
+        }
+
+        /// <summary>The conditions at the place that is looked at.</summary>
+        public Conditions Conditions { get; set; }
+
+        /// <summary>Gives the parameters of a function their values.</summary>
+        /// <returns>Gives them their old ones when the function is left.</returns>
+        public Action Enter(FunctionCall call)
+        {
+            List<KeyValuePair<string, List<Value>>> before = new List<KeyValuePair<string, List<Value>>>();
+            foreach (string parameter in call.Function.Parameters)
+            {
+                List<Value> values;
+                before.Add(new KeyValuePair<string, List<Value>>(parameter, variables.TryGetValue(parameter, out values) ? values : null));
+                variables[parameter] = new List<Value>();
+            }
+            TakeFrom(call.Function.Declaration);
+            foreach (KeyValuePair<string, string> given in call.Values)
+                variables[given.Key] = new List<Value> { new Value { Text = IsKnown(given.Value) ? given.Value : null, Place = Conditions.PlaceOf("") } };
+            return () => before.ForEach(old => Restore(old.Key, old.Value));
+        }
+
+        private void Restore(string name, List<Value> values)
+        {
+            if (values == null)
+                variables.Remove(name);
+            else
+                variables[name] = values;
         }
 
         /// <summary>Takes note of the values that a statement gives to variables.</summary>
@@ -60,8 +88,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
                     Add(set.Groups["name"].Value, new Value
                     {
                         Text = IsKnown(each.Text) ? each.Text.Trim() : null,
-                        Condition = conditions.Of(statement) ?? each.Condition,
-                        Place = values.Count == 1 ? conditions.PlaceOf(statement) : null
+                        Condition = Conditions.Of(statement) ?? each.Condition,
+                        Place = values.Count == 1 ? Conditions.PlaceOf(statement) : null
                     });
             }
         }
@@ -96,7 +124,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
             return choices.Select(choice => new Expansion
             {
                 Text = Replace(statement, choice), Condition = choice.Values.Select(value => value.Condition).FirstOrDefault(condition => condition != null)
-            }).ToList();
+            }).GroupBy(expansion => expansion.Text).Select(same => same.OrderBy(expansion => expansion.Condition != null).First()).ToList();
         }
 
         // The last value, and those before it as long as it may not have been given.
@@ -108,7 +136,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
             for (int i = all.Count - 1; i >= 0; i--)
             {
                 possible.Add(all[i]);
-                if (conditions.IsIn(all[i].Place))
+                if (Conditions.IsIn(all[i].Place))
                     break;
             }
             string condition = possible.Select(value => value.Condition).FirstOrDefault(one => one != null);
@@ -148,10 +176,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
         // Outside of quotes an expression stands for the variable, such as '"\\" & server' for 'path'; in a text its content does.
         private string Inserted(string statement, Match reference, string value, char quote)
         {
+            if (value.StartsWith("-", StringComparison.Ordinal) && reference.Value[0] == '$')
+                return reference.Value;  // a table, not the parameters of a command
             int end = reference.Index + reference.Length;
             bool partOfText = quote != '\0' || IsPath(statement, reference.Index - 1) || IsPath(statement, end);
             if (!language.Joins || !partOfText)
-                return value;
+                return reference.Value.StartsWith("%~", StringComparison.Ordinal) ? value.Trim('"') : value;
             bool isOneText = value.Length > 1 && value.IndexOf(value[0], 1) == value.Length - 1;
             return language.HasSigil && quote != '\'' && isOneText ? value.Substring(1, value.Length - 2) : reference.Value;
         }

@@ -78,6 +78,12 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"start http://oldfs/intranet")]
     [InlineData("a.bat", @"copy C:\\oldfs\\x D:\")]
     [InlineData("a.bat", @"type \\.\pipe\oldfs")]
+    [InlineData("a.bat", @"echo \\oldfs is gone")]
+    [InlineData("a.bat", @"if ""%1""=="""" echo net use H: \\oldfs\x")]
+    [InlineData("a.ps1", @"Write-Log ""H: leads to \\oldfs\x""")]
+    [InlineData("a.ps1", @"$p = Read-Host 'For instance \\oldfs\x'")]
+    [InlineData("a.vbs", @"sh.Popup ""Connecting \\oldfs\x"", 2")]
+    [InlineData("a.kix", @"? ""Connecting \\oldfs\x""")]
     [InlineData("a.ps1", @"# New-PSDrive -Name X -Root \\oldfs\x")]
     [InlineData("a.ps1", "<#\nNew-PSDrive -Name X -Root \\\\oldfs\\x\n#>")]
     [InlineData("a.ps1", @"Get-Date # \\oldfs\x")]
@@ -180,6 +186,55 @@ public sealed class ScriptTextTests
     }
 
     [Theory]
+    // parameters by place, by name, with defaults, in brackets; functions before and behind what calls them
+    [InlineData("a.ps1", "function Map($letter, $path) {\n  net use $letter $path\n}\nMap H: \\\\oldfs\\x")]
+    [InlineData("a.ps1", "function Add-Drive {\n  [CmdletBinding()]\n  param(\n    [Parameter(Mandatory = $true)]\n    [string]$Letter,\n    [string]$Root = '\\\\newfs\\x'\n  )\n  New-PSDrive -Name $Letter -PSProvider FileSystem -Root $Root -Persist\n}\nAdd-Drive -Root \"\\\\oldfs\\x\" -Letter 'H'")]
+    [InlineData("a.ps1", "function Map { param([string]$Drive = 'H', $Root = '\\\\oldfs\\x') New-SmbMapping -LocalPath \"${Drive}:\" -RemotePath $Root }\nMap")]
+    [InlineData("a.ps1", "function Map($d, $s) { $n.MapNetworkDrive(\"${d}:\", \"\\\\oldfs\\$s\") }\nfunction All { Map H x }\nAll")]
+    [InlineData("a.vbs", "MapDrive \"H:\", \"\\\\oldfs\\x\"\r\nSub MapDrive(letter, path)\r\n  net.MapNetworkDrive letter, path, False\r\nEnd Sub")]
+    [InlineData("a.vbs", "srv = \"oldfs\"\r\nCall Map(\"H\", \"x\")\r\nPrivate Sub Map(ByVal letter, ByVal share)\r\n  letter = letter & \":\"\r\n  sh.Run \"net use \" & letter & \" \\\\\" & srv & \"\\\" & share, 0\r\nEnd Sub")]
+    [InlineData("a.vbs", "If Not Map(\"H:\", \"\\\\oldfs\\x\") Then\r\n  MsgBox \"no\"\r\nEnd If\r\nFunction Map(d, p)\r\n  net.MapNetworkDrive d, p\r\n  Map = True\r\nEnd Function")]
+    [InlineData("a.js", "map(\"H:\", \"x\");\nfunction map(letter, share) {\n  net.MapNetworkDrive(letter, \"\\\\\\\\oldfs\\\\\" + share);\n}")]
+    [InlineData("a.kix", "Function AddDisk($Letter, $Share, $Server)\r\n  $Disk = $Letter + \":\"\r\n  USE $Disk /DELETE\r\n  USE $Disk \"\\\\\" + $Server + \"\\\" + $Share /PERSISTENT\r\nEndFunction\r\nAddDisk(\"H\", \"x\", \"oldfs\")")]
+    [InlineData("a.bat", "call :map H: \\\\oldfs\\x\r\nexit /b\r\n:map\r\nnet use %1 /delete /y\r\nnet use %1 %2 /persistent:no\r\ngoto :eof")]
+    [InlineData("a.bat", "set SRV=oldfs\r\ngoto :begin\r\n:map\r\nnet use %~1: \"\\\\%SRV%\\%~2\"\r\nexit /b\r\n:begin\r\ncall :map H \"x\"")]
+    // lists that a loop goes through
+    [InlineData("a.ps1", "$m = @{\n  'H' = '\\\\oldfs\\x'\n  'I' = '\\\\newfs\\x'\n}\nforeach ($e in $m.GetEnumerator()) {\n  net use \"$($e.Key):\" $e.Value\n}")]
+    [InlineData("a.ps1", "$srv = 'oldfs'\n$list = @()\n$list += [PSCustomObject]@{ DriveLetter = 'H'; Path = \"\\\\$srv\\x\" }\n$list | ForEach-Object {\n  New-PSDrive -Name $_.DriveLetter -Root $_.Path -PSProvider FileSystem\n}")]
+    [InlineData("a.ps1", "$csv = @'\nLetter,Path\nH,\\\\oldfs\\x\nI,\\\\newfs\\x\n'@ | ConvertFrom-Csv\nforeach ($d in $csv) {\n  New-SmbMapping -LocalPath $d.Letter -RemotePath $d.Path\n}")]
+    [InlineData("a.vbs", "drives = Array(\"H:\", \"\\\\oldfs\\x\", \"I:\", \"\\\\newfs\\x\")\r\nFor i = 0 To 3 Step 2\r\n  net.MapNetworkDrive drives(i), drives(i + 1)\r\nNext")]
+    public void What_a_function_or_a_list_is_given_is_mapped(string name, string text)
+    {
+        var mention = Assert.Single(Read(name, text));
+        Assert.Equal((Grade.Maps, "H:", @"\\oldfs\x", null), (mention.Grade, mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
+    // the condition of the call, or else the one in the function
+    [InlineData("a.vbs", "If InGroup(\"A\") Then Map \"H:\", \"\\\\oldfs\\x\"\r\nSub Map(d, p)\r\n  If Not fso.DriveExists(d) Then\r\n    net.MapNetworkDrive d, p\r\n  End If\r\nEnd Sub", Grade.Maps, "If InGroup(\"A\") Then")]
+    [InlineData("a.ps1", "function Map($d, $p) { if (-not (Test-Path $d)) { net use $d $p } }\nMap H: \\\\oldfs\\x", Grade.Maps, "if (-not (Test-Path $d))")]
+    [InlineData("a.bat", "if exist C:\\a call :map H: \\\\oldfs\\x\r\nexit /b\r\n:map\r\nnet use %1 %2", Grade.Maps, "if exist C:\\a")]
+    [InlineData("a.ps1", "$m = @{ 'H' = '\\\\oldfs\\x' }\nif ($lan) {\n  $m.Keys | ForEach-Object { net use \"${_}:\" $m[$_] }\n}", Grade.Maps, "if ($lan)")]
+    // a case
+    [InlineData("a.ps1", "switch ($group) {\n  'Sales' { net use H: \\\\oldfs\\x }\n  default { net use H: \\\\newfs\\x }\n}", Grade.Maps, "'Sales'")]
+    [InlineData("a.js", "switch (group) {\n  case \"A\":\n    ver();\n    break;\n  case \"B\":\n    net.MapNetworkDrive(\"H:\", \"\\\\\\\\oldfs\\\\x\");\n}", Grade.Maps, "case \"B\":")]
+    // what nothing calls
+    [InlineData("a.ps1", "function Old { net use H: \\\\oldfs\\x }\nver", Grade.IsUnused, "Old is not called")]
+    [InlineData("a.vbs", "Sub Old\r\n  net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"\r\nEnd Sub", Grade.IsUnused, "Old is not called")]
+    public void A_call_may_be_under_a_condition(string name, string text, Grade grade, string condition)
+    {
+        var mention = Assert.Single(Read(name, text));
+        Assert.Equal((grade, "H:", @"\\oldfs\x", condition), (mention.Grade, mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Fact]
+    public void A_letter_belongs_to_the_name_beside_it()
+    {
+        var mentions = Read("a.bat", @"call other.bat H: \\oldfs\x \\oldfs\y").Select(mention => (mention.Device, mention.Remote));
+        Assert.Equal([("H:", @"\\oldfs\x"), (null, @"\\oldfs\y")], mentions);
+    }
+
+    [Theory]
     [InlineData("a.bat", @"rundll32 printui.dll,PrintUIEntry /in /n\\oldfs\hp", Grade.Maps, null, @"\\oldfs\hp")]
     [InlineData("a.bat", @"if exist \\oldfs\x net use H: \\newfs\x", Grade.Names, null, @"\\oldfs\x")]
     [InlineData("a.bat", @"xcopy \\oldfs\x D: /s", Grade.Names, null, @"\\oldfs\x")]
@@ -212,7 +267,6 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"copy //oldfs/tools/x.exe C:\", Grade.Names)]
     [InlineData("a.bat", @"start file://oldfs/x/readme.htm", Grade.Names)]
     [InlineData("a.bat", @"dir \\?\UNC\oldfs\x", Grade.Names)]
-    [InlineData("a.bat", @"echo \\oldfs is gone", Grade.Says)]
     [InlineData("a.bat", @"net use K: \\%USERDNSDOMAIN%\pgm", Grade.HidesServer)]
     [InlineData("a.bat", @"net use %HOMEDRIVE% %HOMESHARE%", Grade.HidesServer)]
     [InlineData("a.ps1", @"New-PSDrive -Name $letter -PSProvider FileSystem -Root $path", Grade.HidesServer)]
@@ -254,6 +308,13 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", "MapNetworkDrive,,", 15_000)]
     [InlineData("a.kix", "$a = \"$a$a\"\n", 15_000)]
     [InlineData("a.js", "/*", 100_000)]
+    [InlineData("a.vbs", "Sub a(b)\r\n", 20_000)]
+    [InlineData("a.vbs", "Sub a(b)\r\na b\r\nnet.MapNetworkDrive b, \"\\\\oldfs\\x\"\r\nEnd Sub\r\n", 5_000)]
+    [InlineData("a.ps1", "function a { a; a; \\\\oldfs\\x }\na;a;a\n", 5_000)]
+    [InlineData("a.ps1", "function a(", 20_000)]
+    [InlineData("a.bat", "call :a a\r\n:a\r\nnet use %1 \\\\oldfs\\a\r\n", 5_000)]
+    [InlineData("a.ps1", "{\"a\":\"a\", ", 20_000)]
+    [InlineData("a.ps1", "a,\\\\oldfs\\a,a ", 20_000)]
     public void A_script_that_is_made_to_take_long_comes_to_an_end(string name, string part, int count)
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
