@@ -213,7 +213,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         private readonly ScriptReader reader;
         private readonly List<Source> sources = new List<Source>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
-        private readonly Dictionary<string, string> scripts = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        // Many users have the same scripts. What could not be read the first time is not tried again.
+        private readonly Dictionary<string, Lazy<string>> texts = new Dictionary<string, Lazy<string>>(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, Lazy<Script>> scripts = new Dictionary<string, Lazy<Script>>(StringComparer.OrdinalIgnoreCase);
 
         public Findings(SourceApi api, LocalFiles files, ConnectionSelection selection)
         {
@@ -333,17 +335,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         {
             try
             {
-                string text = Script(path);
+                string text = TextOf(path);
                 if (text == null)
                     return;
                 if (ScriptLanguage.Of(path) == null)
                     throw new NotReadException("is in a form that only Windows can read");
-                ICollection<string> called = new List<string>();
-                foreach (Mention mention in reader.Read(text, path, place.Environment, called))
+                Script script = Read(text, path, place.Environment);
+                foreach (Mention mention in script.Mentions)
                     AddMention(starter, mention, MostOf(mention), starter.ThroughScript, starter.Where == shown ? mention.Line : shown + ": " + mention.Line);
                 string folder = shown.Substring(0, shown.LastIndexOf('\\') + 1);
-                foreach (string script in called)
-                    SkipCalled(starter, CalledPath(folder, script), shown);
+                foreach (string called in script.Called)
+                    SkipCalled(starter, CalledPath(folder, called), shown);
             }
             catch (NotReadException e)
             {
@@ -412,7 +414,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         {
             try
             {
-                foreach (Mention mention in reader.Read(Script(path) ?? "", path, place.Environment, new List<string>()).Where(mention => mention.Remote != null))
+                foreach (Mention mention in Read(TextOf(path) ?? "", path, place.Environment).Mentions.Where(mention => mention.Remote != null))
                     AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
             }
             catch (NotReadException e)
@@ -440,17 +442,37 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             });
         }
 
-        // Many users have the same scripts.
-        private string Script(string path)
+        private string TextOf(string path)
         {
-            string text;
-            if (scripts.TryGetValue(path, out text))
-                return text;
-            if (scripts.Count >= MostScripts)
-                throw new NotReadException("there are more than " + MostScripts + " scripts");
-            text = Files.ReadText(path, LocalFiles.LargestText);
-            scripts[path] = text;
-            return text;
+            if (!texts.ContainsKey(path))
+            {
+                if (texts.Count >= MostScripts)
+                    throw new NotReadException("there are more than " + MostScripts + " scripts");
+                texts.Add(path, new Lazy<string>(() => Files.ReadText(path, LocalFiles.LargestText)));
+            }
+            return texts[path].Value;
+        }
+
+        /// <summary>What a script says, which depends on the variables that it names.</summary>
+        private Script Read(string text, string path, IDictionary<string, string> environment)
+        {
+            IEnumerable<string> variables = environment.Where(variable => text.IndexOf(variable.Key, StringComparison.OrdinalIgnoreCase) >= 0)
+                .Select(variable => "|" + variable.Key + "=" + variable.Value).OrderBy(variable => variable, StringComparer.Ordinal);
+            string key = path + String.Concat(variables);
+            if (!scripts.ContainsKey(key))
+                scripts.Add(key, new Lazy<Script>(() =>
+                {
+                    Script script = new Script { Called = new List<string>() };
+                    script.Mentions = reader.Read(text, path, environment, script.Called);
+                    return script;
+                }));
+            return scripts[key].Value;
+        }
+
+        private sealed class Script
+        {
+            public IList<Mention> Mentions;
+            public IList<string> Called;
         }
     }
 }

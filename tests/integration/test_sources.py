@@ -108,10 +108,15 @@ def machine(new_target: Callable[..., Target]) -> Machine:
         made.write(rf'{cache}\Preferences\Drives\Drives.xml', drive('C', r'\\oldfs\cached'), 'utf-16')
         made.write(rf'{cache}\Scripts\Logon\cached.bat',
                    'rem net use X: \\\\oldfs\\never\r\nset S=oldfs\r\nnet use L: \\\\%S%\\logon\r\n')
+        made.write(rf'{cache}\Scripts\scripts.ini', '[Logon]\r\n0CmdLine=cached.bat\r\n1CmdLine=only.bat\r\n', 'utf-16')
+        made.write(rf'{cache}\Scripts\Logon\only.bat', r'net use N: \\oldfs\only')
         startup = rf'{profile}\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup'
         made.write(rf'{startup}\start.vbs', r'n.MapNetworkDrive "V:", "\\oldfs\start"')
         made.write(rf'{startup}\broken.lnk', 'no link')
-        made.machine_keys({rf'{PROFILES}\{whose}': {'CentralProfile': rf'\\oldfs\profiles\user{number}'}})
+        made.machine_keys({
+            rf'{PROFILES}\{whose}': {'CentralProfile': rf'\\oldfs\profiles\user{number}'},
+            rf'HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\{POLICY[1:-1]}\default\{whose}\drives~Policy~Drives': {
+                'Drive': r'<enabled/><data id="Path" value="\\oldfs\managed"/>'}})
     made.keys(1, {'Volatile Environment': {'HOMESHARE': r'\\oldfs\home', 'HOMEDRIVE': 'U:'}}, signed_in=True)
     made.machine_keys({
         r'HKLM\SYSTEM\CurrentControlSet\Control\NetworkProvider\GlobalMappings\M': {'RemotePath': r'\\oldfs\global'},
@@ -135,7 +140,8 @@ def machine(new_target: Callable[..., Target]) -> Machine:
 PER_USER = {
     ('gpp_drive', 'G:', r'\\oldfs\gpp', 'sure'), ('gpp_drive', 'F:', r'\\oldfs\filtered', 'likely'),
     ('gpp_cache_drive', 'C:', r'\\oldfs\cached', 'likely'), ('gpp_other', None, r'\\oldfs\gpp-printer', 'likely'),
-    ('gpo_logon_script', 'L:', r'\\oldfs\logon', 'sure'), ('init_script', 'I:', r'\\oldfs\init', 'sure'),
+    ('gpo_logon_script', 'L:', r'\\oldfs\logon', 'sure'), ('gpo_logon_script', 'N:', r'\\oldfs\only', 'likely'),
+    ('policy_network_key', None, r'\\oldfs\managed', 'hint'), ('init_script', 'I:', r'\\oldfs\init', 'sure'),
     ('run_entry', 'Q:', r'\\oldfs\script', 'likely'), ('startup_item', 'V:', r'\\oldfs\start', 'likely'),
     ('folder_redirection', None, r'\\oldfs\docs', 'sure'), ('printer', None, r'\\oldfs\laser', 'sure'),
     ('mapping_tool', None, r'\\oldfs\tool', 'sure'),
@@ -166,7 +172,7 @@ def test_each_kind_is_found_for_each_user(machine: Machine, tmp_path: Path) -> N
     assert found(result) == EXPECTED | REMEMBERED
     assert len(result['sources']) == len(EXPECTED | REMEMBERED), 'something is there twice'
 
-    by_kind = {one['kind']: one for one in result['sources'] if one['sid'] == sid(2)}
+    by_kind = {one['kind']: one for one in reversed(result['sources']) if one['sid'] == sid(2)}
     assert by_kind['gpp_drive']['policy'] == {'name': 'Laufwerke', 'id': POLICY}
     assert by_kind['gpo_logon_script']['policy'] == {'name': 'Anmeldung', 'id': POLICY}
     assert by_kind['gpo_logon_script']['where'] == rf'{SYSVOL}\Scripts\Logon\cached.bat'

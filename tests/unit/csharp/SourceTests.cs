@@ -311,6 +311,21 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_script_that_several_have_is_opened_once_and_read_with_the_variables_of_each()
+    {
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Map", @"C:\Scripts\map.cmd"), ("Same", @"C:\Scripts\hangs.cmd"));
+        machine.SetKey($@"HKLM\{CurrentVersion}\Run", ("Map", @"C:\Scripts\map.cmd"), ("Same", @"C:\Scripts\hangs.cmd"));
+        machine.Write(@"C:\Scripts\map.cmd", "net use H: \\\\oldfs\\%username%\r\ncall more.cmd\r\n");
+        machine.Write(@"C:\Scripts\hangs.cmd", "");
+        machine.Hanging.Add(@"C:\Scripts\hangs.cmd");
+        var search = machine.Search();
+        Assert.Equal([@"\\oldfs\%username%", @"\\oldfs\anna"], search.Sources.Select(source => source.Remote).Order());
+        Assert.Equal([null, Anna], search.NotExamined.Where(entry => entry.Path == @"C:\Scripts\more.cmd").Select(entry => entry.Owner.Sid).Order());
+        Assert.Equal([null, Anna], search.NotExamined.Where(entry => entry.Path == @"C:\Scripts\hangs.cmd").Select(entry => entry.Owner.Sid).Order());
+        Assert.Equal([@"C:\Scripts\hangs.cmd", @"C:\Scripts\map.cmd"], machine.Opened.Where(path => path.StartsWith(@"C:\Scripts")).Order());
+    }
+
+    [Fact]
     public void A_startup_script_is_the_machine_s()
     {
         SetScript($@"HKLM\{CurrentVersion}\Group Policy\Scripts\Startup", @"C:\Windows\System32\GroupPolicy\Machine", @"C:\Scripts\start.cmd");
