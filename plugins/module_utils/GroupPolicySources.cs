@@ -273,8 +273,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         }
 
         /// <summary>
-        /// PolicyManager\Providers\{id}\default\{SID or Device}\area: what Intune and its like have set. Of administrative templates that
-        /// is what was sent ("Understanding ADMX policies"), as far as anybody knows: documented is no more than the keys' names.
+        /// PolicyManager\Providers\{id}\default\{SID or Device}\area: what Intune and its like have set. The path is documented; that the
+        /// values of administrative templates stand there as they are sent ("Understanding ADMX policies") is not.
         /// </summary>
         private void ReadManaged()
         {
@@ -340,7 +340,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                     string path = WholePath(folder, Text(values, "Script"));
                     if (path == null || (local && knownScripts.Contains(path)))
                         continue;
-                    NoteScript(place, path);
+                    if (!local)
+                        NoteScript(place, path);
                     AddScript(place, path, Text(values, "Parameters"), new Starter
                     {
                         Kind = local ? "local_gpo_script" : "gpo_logon_script", Affected = place.Affected, Where = path, Folder = folder,

@@ -22,11 +22,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
 
         private readonly Func<string, IPAddress[]> resolve;
         private readonly Func<string, DfsTarget> follow;
+        private readonly ThreadApi threads;
 
         /// <param name="resolve">The addresses of a server.</param>
         /// <param name="follow">Where a path leads that is one of DFS; null for every other.</param>
-        public LookUps(Func<string, IPAddress[]> resolve, Func<string, DfsTarget> follow)
+        /// <param name="threads">What cancels a call that takes too long.</param>
+        public LookUps(Func<string, IPAddress[]> resolve, Func<string, DfsTarget> follow, ThreadApi threads)
         {
+            this.threads = threads;
             this.resolve = resolve;
             this.follow = follow;
         }
@@ -72,12 +75,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
         }
 
         /// <summary>The answers that came in time, by name.</summary>
-        private static Dictionary<string, T> Ask<T>(IEnumerable<string> all, int most, Func<string, T> ask) where T : class
+        private Dictionary<string, T> Ask<T>(IEnumerable<string> all, int most, Func<string, T> ask) where T : class
         {
             Stopwatch clock = Stopwatch.StartNew();
             List<string> names = all.Distinct(StringComparer.OrdinalIgnoreCase).Take(most).ToList();
             List<BoundedCall<T>> calls = names.Select(name => new BoundedCall<T>(() => clock.Elapsed < Longest ? ask(name) : null)).ToList();
-            BoundedCall<T>.RunAll(calls, Longest);
+            BoundedCall<T>.RunAll(calls, Longest, threads);
             return names.Zip(calls, (name, call) => new { name, call.Result }).Where(one => one.Result != null)
                 .ToDictionary(one => one.name, one => one.Result, StringComparer.OrdinalIgnoreCase);
         }

@@ -58,7 +58,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             whole = new Place { Affected = Affected.Machine, Root = "HKLM", ShownRoot = "HKLM", Environment = MachineEnvironment() };
             policies = new GroupPolicy(findings, whole, PlaceOf);
             options.OnProfile = ReadProfile;
-            options.LookUp = new LookUps(Dns.GetHostAddresses, api.DfsTargetOf).Find;
+            options.LookUp = new LookUps(Dns.GetHostAddresses, api.DfsTargetOf, machine.Threads).Find;
         }
 
         /// <summary>What was found, the surest first.</summary>

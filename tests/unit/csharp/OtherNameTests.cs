@@ -41,7 +41,7 @@ public sealed class OtherNameTests
 
     private static IList<OtherName> Find(ConnectionSelection selection, params string[] seen)
     {
-        var others = new OtherConnections(selection, new LookUps(Resolve, Follow).Find);
+        var others = new OtherConnections(selection, new LookUps(Resolve, Follow, new FakeThreads()).Find);
         foreach (var name in seen.Where(name => !selection.Matches("H:", name)))
             others.Add("S-1", "H:", name);
         return others.Find();

@@ -326,6 +326,15 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_script_that_two_local_policies_run_is_told_of_both()
+    {
+        SetScript(LogonScripts, @"C:\Windows\System32\GroupPolicy\User", @"C:\Scripts\map.cmd", id: "LocalGPO");
+        SetScript($@"HKLM\{CurrentVersion}\Group Policy\Scripts\Startup", @"C:\Windows\System32\GroupPolicy\Machine", @"C:\Scripts\map.cmd", id: "LocalGPO");
+        machine.Write(@"C:\Scripts\map.cmd", @"net use H: \\oldfs\home");
+        Assert.Equal(["machine", "user"], machine.Sources("local_gpo_script").Select(source => source.Affected.Scope).Order());
+    }
+
+    [Fact]
     public void A_startup_script_is_the_machine_s()
     {
         SetScript($@"HKLM\{CurrentVersion}\Group Policy\Scripts\Startup", @"C:\Windows\System32\GroupPolicy\Machine", @"C:\Scripts\start.cmd");
