@@ -45,7 +45,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex LetterBehind = Pattern.Of(@"^[""']?\s*[,;|]\s*(?:[""'](?<name>[a-z]):?[""']|(?<name>[a-z]):?)\s*(?=$|[,;|)}\]\n])");
         private static readonly Regex Copies = Pattern.Of(@"^\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b");
         private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
-        private static readonly Regex Variable = Pattern.Of(@"[%!$]\w|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
+        private static readonly Regex Variable = Pattern.Of(@"[%!$][\w~]|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
         private static readonly Regex Redirection = Pattern.Of(@"\d?>>?\s*\S+|\|.*");
         private static readonly Regex GluedSwitch = Pattern.Of(@"/(p(ersistent)?:(y|n)|u(ser)?:|savecred|y(es)?$|delete)");
         private static readonly Regex Switch = Pattern.Of(@"^(/[a-z]{1,2}|[/-][a-z]\w*:|file:)$");

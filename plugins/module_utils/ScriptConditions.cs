@@ -24,6 +24,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
 
         private static readonly Regex Switch = Pattern.Of(@"^\W*switch\b");
         private static readonly Regex Ends = Pattern.Of(@"^\W*(goto|exit|quit|return|wscript\.quit)\b");
+        private static readonly Regex Failure = Pattern.Of(@"^\W*(catch\b|(else)?if\W+(err\b|@error))");  // an error is no condition
         private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private readonly ScriptLanguage language;
@@ -164,7 +165,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             blocks.Peek().IsOver = blocks.Peek().IsOver || (Ends.IsMatch(text) && restOfLine == null && header == null);
             if (leaves.Groups["label"].Success)
                 jumps.GoTo(leaves.Groups["label"].Value, why);
-            else
+            else if (!Failure.IsMatch(why))
             {
                 Block left = blocks.First(block => block.IsFunction);
                 left.Left = left.Left ?? why;

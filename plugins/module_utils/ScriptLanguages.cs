@@ -12,10 +12,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
     internal sealed class ScriptLanguage
     {
         private static readonly Regex Never = Pattern.Of("(?!)");
+        private static readonly Regex IsJScript = Pattern.Of(@"<script\b[^>]*\blanguage\s*=\s*[""']?(jscript|javascript)");  // in .wsf and .hta
         private static readonly Regex Word = Pattern.Of(@"(?<![\w$@.\\/-])(?<name>[a-z_]\w*(?:-\w+)*)");
 
         // What may be joined to a value: texts, names of variables, calls.
-        private const string Part = @"(?:""[^""]*""|'[^']*'|[$@]?[\w.]+(?:\([^()""']*\))?)";
+        private const string Part = @"(?:""[^""]*""|'[^']*'|[$@]?(?:env:)?[\w.]+(?:\([^()""']*\))?)";
         private const string Given = @"\s*=\s*(?<value>" + Part + @"(?:\s*[&+]\s*" + Part + @")*)(?=\s*(?:$|[;,)}]|ENDIF\b))";
         private const string NotGiven = @"(?!\w)(?!\s*=(?!=))";  // not where the variable gets another value
         private const string SigilName = @"\$(?:\(\$(?<name>\w+)\)|\{(?:\w+:)?(?<name>\w+)\}|(?:(?:global|script|local|private):)?(?<name>(?:env:)?\w+))" + NotGiven;
@@ -25,7 +26,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
         {
             Comment = Pattern.Of(@"^\s*@?\s*(rem(?!\S)|::).*|&\s*@?rem(?!\S).*"),
             Sets = Pattern.Of(@"\bset\s+(?:""(?<name>[^=""\s/]+)=(?<value>[^""]*)|(?<name>[^=""\s/]+)=(?<value>.*))|\bset\s+/[ap]\s+""?(?<name>[^=""\s]+)="),
-            Reference = Pattern.Of(@"%(?:~[a-z]*)?(?<name>\d)|%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"), Call = Pattern.Of(@"\bcall\s+:(?<name>[^\s""]+)"),
+            Reference = Pattern.Of(@"%(?:~[a-z]*)?(?<name>\d)|%%~?(?<name>[a-z])(?![\w%]|\s+in\b)|%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"), Call = Pattern.Of(@"\bcall\s+:(?<name>[^\s""]+)"), List = Pattern.Of(@"^\W*for\s+%%(?<name>[a-z])\s+in\s*\((?<list>[^)]*)\)"),
             Condition = Pattern.Of(@"^\W*(do\s+)?\W*(if|else|for\s+/f)\b"),
             Label = Pattern.Of(@"^\s*:(?<label>[^\s:]+)"),
             Leaves = Pattern.Of(@"^(?!.*\b(?:echo|title|msg|set)\b).*?(?<![\w.\\/-])(?:goto\s*:?(?<label>\S+)|exit\b)"),
@@ -83,7 +84,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
             { ".hta", VBScript }, { ".js", JScript }, { ".kix", KiXtart }, { ".kx", KiXtart }, { ".reg", Other }
         };
 
-        /// <summary>The language of a script by its name; null for what is no script.</summary>
+        /// <summary>The language of a script; null for what is no script.</summary>
+        public static ScriptLanguage Of(string path, string text)
+        {
+            ScriptLanguage language = Of(path);
+            return language == VBScript && IsJScript.IsMatch(text) ? JScript : language;
+        }
+
+        /// <summary>The same by its name alone.</summary>
         public static ScriptLanguage Of(string path)
         {
             int dot = path.LastIndexOf('.');
@@ -93,7 +101,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
 
         private ScriptLanguage()
         {
-            Block = Comment = Sets = Reference = Condition = BlockBegins = BlockTurns = BlockEnds = Function = FunctionEnds = Parameters = Label = Leaves = Never;
+            Block = Comment = Sets = Reference = Condition = BlockBegins = BlockTurns = BlockEnds = Function = FunctionEnds = Parameters = List = Label = Leaves = Never;
             Call = Word;
             CommentMark = Continues = Ends = "";
             Separates = ",";
@@ -110,6 +118,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
 
         /// <summary>Gives a variable a value, or a table of a command's parameters.</summary>
         public Regex Sets { get; private set; }
+
+        /// <summary>Begins a loop that gives a variable each value of a list.</summary>
+        public Regex List { get; private set; }
 
         /// <summary>A variable that stands for its value.</summary>
         public Regex Reference { get; private set; }

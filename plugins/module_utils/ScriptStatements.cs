@@ -4,6 +4,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements
@@ -140,7 +141,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
         {
             Nesting nesting = new Nesting(language);
             int start = 0;
-            for (int i = 0; i < line.Length; i++)
+            for (int i = EndOfList(line); i < line.Length; i++)
             {
                 bool within = nesting.IsOpen;
                 nesting.Take(line, i);
@@ -152,6 +153,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
                 start = i + 1;
             }
             yield return new Statement { Text = line.Substring(start), End = "", Line = line };
+        }
+
+        // The brackets of 'for %%d in (a b) do' begin no block.
+        private int EndOfList(string line)
+        {
+            Match list = language.List.Match(line);
+            return list.Index + list.Length;
         }
 
         private bool IsEnd(string line, int at)

@@ -78,7 +78,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         /// <exception cref="NotReadException">It takes too long, or names too much.</exception>
         public IList<Mention> Read(string text, string name, IDictionary<string, string> environment, ICollection<string> called)
         {
-            return Best(new Walk(selection, ScriptLanguage.Of(name) ?? ScriptLanguage.Other, environment, called).Read(text));
+            return Best(new Walk(selection, ScriptLanguage.Of(name, text) ?? ScriptLanguage.Other, environment, called).Read(text));
         }
 
         /// <summary>The same of a command line, with what an '-EncodedCommand' in it says.</summary>
@@ -194,6 +194,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
             private void Take(Statement statement)
             {
+                variables.TakeList(statement.Text);
                 foreach (Expansion expansion in variables.Expand(statement.Text))
                 {
                     Look(expansion, statement.Text);

@@ -33,7 +33,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
             public object Place;
         }
 
-        private const int MostValues = 8;  // of one variable, and of all in a statement
+        private const int MostValues = 26;  // of one variable, and of all in a statement
         private static readonly Regex Joint = Pattern.Of(@"[""']\s*[&+]\s*[""']");
         private static readonly Regex IsText = Pattern.Of(@"(^|[&+]\s*)[""']|^\s*-");
         private static readonly Regex Key = Pattern.Of(@";?\s*[""']?(\w+)[""']?\s*=\s*");  // of a table that is given to a command as its parameters
@@ -92,6 +92,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
                         Place = values.Count == 1 ? Conditions.PlaceOf(statement) : null
                     });
             }
+        }
+
+        /// <summary>Takes note of the values that a loop gives to its variable.</summary>
+        public void TakeList(string statement)
+        {
+            Match loop = language.List.Match(statement);
+            if (!loop.Success)
+                return;
+            string[] values = Expand(loop.Groups["list"].Value)[0].Text.Split(new[] { ' ', '\t', ',', ';' }, StringSplitOptions.RemoveEmptyEntries);
+            variables[loop.Groups["name"].Value] = values.Take(MostValues).Reverse().Select(value => new Value { Text = value }).ToList();  // the last one is asked for first
         }
 
         private bool IsKnown(string value)

@@ -79,6 +79,8 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"copy C:\\oldfs\\x D:\")]
     [InlineData("a.bat", @"type \\.\pipe\oldfs")]
     [InlineData("a.bat", @"echo \\oldfs is gone")]
+    [InlineData("a.bat", "ver\r\ngoto end\r\nnet use H: \\\\oldfs\\x\r\n:end\r\nver")]
+    [InlineData("a.ps1", "if ($x) { ver }\nexit 0\nnet use H: \\\\oldfs\\x")]
     [InlineData("a.bat", @"if ""%1""=="""" echo net use H: \\oldfs\x")]
     [InlineData("a.ps1", @"Write-Log ""H: leads to \\oldfs\x""")]
     [InlineData("a.ps1", @"$p = Read-Host 'For instance \\oldfs\x'")]
@@ -173,6 +175,8 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", "if exist H: goto NEXT\r\nver\r\n:NEXT\r\nnet use H: \\\\oldfs\\x")]
     [InlineData("a.bat", ":WAIT\r\nif not exist C:\\x goto WAIT\r\nnet use H: \\\\oldfs\\x >nul 2>&1")]
     [InlineData("a.bat", "ifmember Sales\r\nif errorlevel 1 goto A\r\ngoto B\r\n:A\r\nset X=1\r\ngoto C\r\n:B\r\nset X=2\r\n:C\r\nnet use H: \\\\oldfs\\x")]
+    [InlineData("a.ps1", "try { Remove-PSDrive H }\ncatch { exit }\n$u = $env:NOBODY\nnet use H: \\\\oldfs\\x")]
+    [InlineData("a.vbs", "If Err.Number <> 0 Then WScript.Quit\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"")]
     [InlineData("a.vbs", "strServer = \"oldfs\"\r\nstrPath = \"\\\\\" & strServer & \"\\x\"\r\nn.MapNetworkDrive \"H:\", strPath")]
     [InlineData("a.vbs", "n.RemoveNetworkDrive \"H:\", True : n.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"")]
     [InlineData("a.vbs", "Function InGroup(g)\r\n  If g = \"\" Then Exit Function\r\nEnd Function\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"")]
@@ -202,6 +206,8 @@ public sealed class ScriptTextTests
     [InlineData("a.ps1", "$m = @{\n  'H' = '\\\\oldfs\\x'\n  'I' = '\\\\newfs\\x'\n}\nforeach ($e in $m.GetEnumerator()) {\n  net use \"$($e.Key):\" $e.Value\n}")]
     [InlineData("a.ps1", "$srv = 'oldfs'\n$list = @()\n$list += [PSCustomObject]@{ DriveLetter = 'H'; Path = \"\\\\$srv\\x\" }\n$list | ForEach-Object {\n  New-PSDrive -Name $_.DriveLetter -Root $_.Path -PSProvider FileSystem\n}")]
     [InlineData("a.ps1", "$csv = @'\nLetter,Path\nH,\\\\oldfs\\x\nI,\\\\newfs\\x\n'@ | ConvertFrom-Csv\nforeach ($d in $csv) {\n  New-SmbMapping -LocalPath $d.Letter -RemotePath $d.Path\n}")]
+    [InlineData("a.bat", "for %%d in (I H) do (\r\n  net use %%d: /delete\r\n)\r\nfor %%s in (\\\\oldfs\\x \\\\newfs\\y) do net use H: %%s")]
+    [InlineData("a.wsf", "<job>\r\n<script language=\"JScript\">\r\nvar p = \"\\\\\\\\oldfs\\\\x\"; // net\r\nnet.MapNetworkDrive(\"H:\", p);\r\n</script>\r\n</job>")]
     [InlineData("a.vbs", "drives = Array(\"H:\", \"\\\\oldfs\\x\", \"I:\", \"\\\\newfs\\x\")\r\nFor i = 0 To 3 Step 2\r\n  net.MapNetworkDrive drives(i), drives(i + 1)\r\nNext")]
     public void What_a_function_or_a_list_is_given_is_mapped(string name, string text)
     {
@@ -225,6 +231,13 @@ public sealed class ScriptTextTests
     {
         var mention = Assert.Single(Read(name, text));
         Assert.Equal((grade, "H:", @"\\oldfs\x", condition), (mention.Grade, mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Fact]
+    public void A_loop_maps_each_letter_of_its_list()
+    {
+        var mentions = Read("a.bat", "for %%d in (H I) do net use %%d: \\\\oldfs\\%%d").Select(mention => (mention.Device, mention.Remote, mention.Condition));
+        Assert.Equal([("H:", @"\\oldfs\H", null), ("I:", @"\\oldfs\I", null)], mentions);
     }
 
     [Fact]
@@ -268,6 +281,7 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"start file://oldfs/x/readme.htm", Grade.Names)]
     [InlineData("a.bat", @"dir \\?\UNC\oldfs\x", Grade.Names)]
     [InlineData("a.bat", @"net use K: \\%USERDNSDOMAIN%\pgm", Grade.HidesServer)]
+    [InlineData("a.bat", @"net use %~1: ""%~2""", Grade.HidesServer)]
     [InlineData("a.bat", @"net use %HOMEDRIVE% %HOMESHARE%", Grade.HidesServer)]
     [InlineData("a.ps1", @"New-PSDrive -Name $letter -PSProvider FileSystem -Root $path", Grade.HidesServer)]
     [InlineData("a.vbs", @"net.MapNetworkDrive letter, path", Grade.HidesServer)]
@@ -308,6 +322,7 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", "MapNetworkDrive,,", 15_000)]
     [InlineData("a.kix", "$a = \"$a$a\"\n", 15_000)]
     [InlineData("a.js", "/*", 100_000)]
+    [InlineData("a.bat", "for %%a in (%%a %%a) do set a=%%a%%a\r\n", 5_000)]
     [InlineData("a.vbs", "Sub a(b)\r\n", 20_000)]
     [InlineData("a.vbs", "Sub a(b)\r\na b\r\nnet.MapNetworkDrive b, \"\\\\oldfs\\x\"\r\nEnd Sub\r\n", 5_000)]
     [InlineData("a.ps1", "function a { a; a; \\\\oldfs\\x }\na;a;a\n", 5_000)]
