@@ -140,13 +140,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             int depth = 0;
             for (int i = header; i < all.Count; i++)
             {
-                string end = all[i].End;
-                if (language.FunctionEnds.IsMatch(all[i].Text))
+                int step = Step(all[i]);
+                depth += step;
+                if (language.FunctionEnds.IsMatch(all[i].Text) || (step < 0 && depth == 0))
                     return i;
-                depth += end.Length != 1 ? 0 : end[0] == language.Opens ? 1 : end[0] == language.Closes ? -1 : 0;
-                bool closes = language.Closes != '\0' && end == language.Closes.ToString();
-                if (closes && depth <= 0)
-                    return depth < 0 ? -1 : i;
+                if (depth < 0)
+                    return -1;
                 if (language.Opens != '\0' && depth == 0 && i > header && all[i].Text.Trim().Length > 0)
                     return -1;
             }
@@ -162,9 +161,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
                 bool goesOn = all[i - 1].End.Length == 2 || language.Condition.IsMatch(all[i].Text);
                 if (depth == 0 && !goesOn && language.Leaves.IsMatch(all[i].Text))
                     return i;
-                depth += all[i].End.Length != 1 ? 0 : all[i].End[0] == language.Opens ? 1 : all[i].End[0] == language.Closes ? -1 : 0;
+                depth += Step(all[i]);
             }
             return all.Count - 1;
+        }
+
+        // Into a block or out of it.
+        private int Step(Statement statement)
+        {
+            char end = statement.End.Length == 1 ? statement.End[0] : '\n';
+            return end == language.Opens ? 1 : end == language.Closes ? -1 : 0;
         }
 
         private void Add(string name, string declaration, List<Statement> body)
@@ -181,8 +187,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             byName[name] = new ScriptFunction
             {
                 Name = name, Declaration = declaration, Body = body,
-                Parameters = language.CallsLabels
-                    ? Enumerable.Range(1, MostArguments).Select(number => number.ToString()).ToList() : Split(declaration, 0, ",", out end).Select(NameOf).Where(one => one.Length > 0).ToList()
+                Parameters = language.CallsLabels ? Enumerable.Range(1, MostArguments).Select(number => number.ToString()).ToList()
+                    : Split(declaration, 0, ",", out end).Select(NameOf).Where(one => one.Length > 0).ToList()
             };
         }
 
@@ -230,7 +236,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
         // In PowerShell, a word is a text.
         private string Text(string argument)
         {
-            bool isWord = language.TakesWords && argument.IndexOfAny(new[] { '"', '\'', '$', '(', '@', '[', '{' }) < 0;
+            bool isWord = language.TakesWords && "$(@[{".IndexOf(argument[0]) < 0 && argument.IndexOfAny(new[] { '"', '\'' }) < 0;
             return isWord ? "\"" + argument + "\"" : argument;
         }
 

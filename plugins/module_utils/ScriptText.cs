@@ -106,7 +106,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         // A server that is put into a variable first is named there, but what counts is where it is mapped.
         private static IList<Mention> Best(List<Mention> found)
         {
-            List<Mention> maps = found.Where(mention => mention.Grade == Grade.Maps).ToList();
+            List<Mention> all = found.Where(mention => mention.Grade == Grade.Maps).ToList();
+            List<Mention> maps = all.Where(mention => mention.Device != null || !all.Any(other => other.Device != null && other.Remote == mention.Remote && other.Line == mention.Line)).ToList();
             List<Mention> drives = found.Where(mention => mention.Device != null && mention.Remote != null).ToList();
             List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? maps.Count == 0 : !maps.Any(map => IsAbove(mention.Remote, map.Remote) || mention.Remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase))))
                 .Where(mention => mention.Remote == null || mention.Device != null || !drives.Any(drive => drive.Remote == mention.Remote)).ToList();

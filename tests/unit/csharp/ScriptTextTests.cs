@@ -218,6 +218,7 @@ public sealed class ScriptTextTests
     [Theory]
     // the condition of the call, or else the one in the function
     [InlineData("a.vbs", "If InGroup(\"A\") Then Map \"H:\", \"\\\\oldfs\\x\"\r\nSub Map(d, p)\r\n  If Not fso.DriveExists(d) Then\r\n    net.MapNetworkDrive d, p\r\n  End If\r\nEnd Sub", Grade.Maps, "If InGroup(\"A\") Then")]
+    [InlineData("a.ps1", "function Map($d, $p) {\n  if ($d -notlike '*:') { $d = $d + ':' }\n  New-SmbMapping -LocalPath $d -RemotePath $p\n}\nMap -p \\\\oldfs\\x -d H", Grade.Maps, "if ($d -notlike '*:')")]
     [InlineData("a.ps1", "function Map($d, $p) { if (-not (Test-Path $d)) { net use $d $p } }\nMap H: \\\\oldfs\\x", Grade.Maps, "if (-not (Test-Path $d))")]
     [InlineData("a.bat", "if exist C:\\a call :map H: \\\\oldfs\\x\r\nexit /b\r\n:map\r\nnet use %1 %2", Grade.Maps, "if exist C:\\a")]
     [InlineData("a.ps1", "$m = @{ 'H' = '\\\\oldfs\\x' }\nif ($lan) {\n  $m.Keys | ForEach-Object { net use \"${_}:\" $m[$_] }\n}", Grade.Maps, "if ($lan)")]
