@@ -28,16 +28,18 @@ class ActionModule(Visit):
         super().run(tmp, task_vars)
         dummy, options = self.validate_argument_spec({
             "ask": {"type": "bool", "default": False},
-            "dir": {"type": "path", "required": True},
+            "dir": {"type": "path"},
             "fails": {"type": "bool", "default": True},
-            "selection": {"type": "dict", "required": True},
+            "plan": {"type": "dict"},
+            "selection": {"type": "dict"},
             "survey": {"type": "bool", "default": False},
-        })
+        }, required_one_of=[["dir", "plan"], ["selection", "plan"]])
+        options.update(options["plan"] or {})
         try:
-            if is_of_the_role(self._task):
+            if not options["plan"] and is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {})
             directory = Path(path_of("dir", options["dir"]))
-            selection = make_selection(options["selection"])
+            selection = options["selection"] if options["plan"] else make_selection(options["selection"])
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         module, asked = _MODULE, selection

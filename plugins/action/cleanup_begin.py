@@ -108,7 +108,9 @@ class ActionModule(ActionBase):
                 "plan": {"dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind,
                          "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
-                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks}}
+                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
+                         "visit": {"ask": course.asks, "dir": str(options.directory), "selection": options.selection,
+                                   "survey": course.manifest.kind == "survey"}}}
 
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))

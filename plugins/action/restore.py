@@ -29,16 +29,18 @@ class ActionModule(Visit):
         super().run(tmp, task_vars)
         dummy, options = self.validate_argument_spec({
             "ask": {"type": "bool", "default": False},
-            "dir": {"type": "path", "required": True},
+            "dir": {"type": "path"},
             "fails": {"type": "bool", "default": True},
+            "plan": {"type": "dict"},
             "selection": {"type": "dict"},
-        })
+        }, required_one_of=[["dir", "plan"]])
+        options.update(options["plan"] or {})
         host = str((task_vars or {})["inventory_hostname"])
         try:
-            if is_of_the_role(self._task):
+            if not options["plan"] and is_of_the_role(self._task):
                 refuse_mistyped(task_vars or {}, restores=True)
             directory = Path(path_of("dir", options["dir"]))
-            selection = make_restore(options["selection"] or {})
+            selection = options["selection"] if options["plan"] else make_restore(options["selection"] or {})
             entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error

@@ -11,7 +11,7 @@ import errno
 import os
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -125,6 +125,22 @@ def ask(doors: Mapping[str, Door]) -> dict[str, str]:
     return asyncio.run(_ask(doors)) if doors else {}
 
 
+def ask_one(door: Door) -> str:
+    """Knock at one door; returns as ask() why there is no answer. A loop and its threads would cost more than the question."""
+    try:
+        found = socket.getaddrinfo(door.address, door.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        return _not_found(door, error)
+    reasons = []
+    for *dummy, address in found:
+        try:
+            socket.create_connection(address[:2], _PATIENCE).close()
+            return ""
+        except OSError as error:
+            reasons.append(_reason(error))
+    return _no_answer(door, reasons)
+
+
 async def _ask(doors: Mapping[str, Door]) -> dict[str, str]:
     lookups, sockets = ThreadPoolExecutor(_LOOKUPS), asyncio.Semaphore(AT_ONCE)
     tasks = {host: asyncio.create_task(_knock(door, lookups, sockets)) for host, door in doors.items()}
@@ -137,27 +153,41 @@ async def _ask(doors: Mapping[str, Door]) -> dict[str, str]:
 
 
 async def _knock(door: Door, lookups: Executor, sockets: asyncio.Semaphore) -> str:
-    """Why there is no answer; empty if there is one, or if it is not the machine that is at fault."""
-    where = f"{door.transport}: {door.address}, port {door.port}"
     try:
         # Not the loop's own way: that would wait at its end for look-ups that take for ever.
         found = await asyncio.get_running_loop().run_in_executor(
             lookups, partial(socket.getaddrinfo, door.address, door.port, type=socket.SOCK_STREAM))
-    except socket.gaierror as error:
-        return f"{where}: {error}"
-    except (OSError, UnicodeError):
-        return ""
-    reasons = await asyncio.gather(*(_reason(str(address[0]), door.port, sockets) for *dummy, address in found))
-    return "" if "" in reasons else f"{where}: {reasons[0]}"
+    except (OSError, UnicodeError) as error:
+        return _not_found(door, error)
+    return _no_answer(door, await asyncio.gather(*(_try(str(address[0]), door.port, sockets) for *dummy, address in found)))
 
 
-async def _reason(address: str, port: int, sockets: asyncio.Semaphore) -> str:
+async def _try(address: str, port: int, sockets: asyncio.Semaphore) -> str:
     try:
         async with sockets:
             dummy, writer = await asyncio.wait_for(asyncio.open_connection(address, port), _PATIENCE)
-    except (TimeoutError, asyncio.TimeoutError):  # which are one from Python 3.11 on
-        return f"timed out, no answer within {_PATIENCE:g} seconds"
-    except OSError as error:
-        return f"[Errno {error.errno}] {os.strerror(error.errno)}" if error.errno in _NO_ANSWER else ""
+    except (OSError, asyncio.TimeoutError) as error:
+        return _reason(error)
     writer.close()
     return ""
+
+
+def _not_found(door: Door, error: Exception) -> str:
+    """Why a name leads nowhere; empty if it is not the name that is at fault."""
+    return f"{_where(door)}: {error}" if isinstance(error, socket.gaierror) else ""
+
+
+def _no_answer(door: Door, reasons: Sequence[str]) -> str:
+    """Why no address of a machine answers; empty if one does, or if it is not the machine that is at fault."""
+    return "" if "" in reasons else f"{_where(door)}: {reasons[0]}"
+
+
+def _where(door: Door) -> str:
+    return f"{door.transport}: {door.address}, port {door.port}"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (TimeoutError, asyncio.TimeoutError)):  # which are one from Python 3.11 on
+        return f"timed out, no answer within {_PATIENCE:g} seconds"
+    number = error.errno if isinstance(error, OSError) else None
+    return f"[Errno {number}] {os.strerror(number)}" if number in _NO_ANSWER else ""

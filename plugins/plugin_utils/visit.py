@@ -14,7 +14,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, ask
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, ask_one
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role, is_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, PUT_BACK, SCHEMA, Kind, Record, RecordError, record_path, timestamp, write_record)
@@ -86,8 +86,8 @@ class Visit(ActionBase):
     def _ask(self, task_vars: dict[str, Any]) -> None:
         """Raise AnsibleConnectionFailure if the machine does not answer: hours may have gone by since the run asked it."""
         door = Access(task_vars, self._loader, self._task.connection).door
-        if silent := ask({"": door} if door else {}):
-            raise AnsibleConnectionFailure(silent[""])
+        if silent := ask_one(door) if door else "":
+            raise AnsibleConnectionFailure(silent)
 
     def _run_module(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
         """Run a module.

@@ -109,4 +109,5 @@ def test_nothing_grows(machine: Target, tmp_path: Path, pytestconfig: pytest.Con
     del seconds[:WARM_UP], found[:WARM_UP]
     assert growth([each.handles for each in found]) < 0.5
     assert growth([each.memory for each in found]) < 25_000
-    print('Seconds a run, in the first and in the last third: %.2f and %.2f' % thirds(seconds))
+    first, last = thirds(seconds)
+    print(f'Seconds a run: {first:.2f} in the first third, {last:.2f} in the last one')

@@ -12,7 +12,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.plugins.loader import connection_loader
 from ansible_collections.netdrive.windows.plugins.plugin_utils import asking
-from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door, ask
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door, ask, ask_one
 
 PLACE = {"inventory_hostname": "pc1", "ansible_host": "10.0.0.1"}
 
@@ -90,8 +90,10 @@ def test_who_answers_and_who_does_not() -> None:
         for one in waiting:
             one.setblocking(False)
             one.connect_ex(full.getsockname())
-        reasons = ask({"on": Door("127.0.0.1", listening.getsockname()[1], "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
-                       "asleep": Door("127.0.0.1", full.getsockname()[1], "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")})
+        doors = {"on": Door("127.0.0.1", listening.getsockname()[1], "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
+                 "asleep": Door("127.0.0.1", full.getsockname()[1], "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")}
+        reasons = ask(doors)
+        assert {host: reason for host, door in doors.items() if (reason := ask_one(door))} == reasons
         for one in waiting:
             one.close()
     assert set(reasons) == {"off", "asleep", "retired"}
