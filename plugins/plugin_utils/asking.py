@@ -134,7 +134,7 @@ def ask_one(door: Door) -> str:
     reasons = []
     for *dummy, address in found:
         try:
-            socket.create_connection(address[:2], _PATIENCE).close()
+            socket.create_connection((str(address[0]), door.port), _PATIENCE).close()
             return ""
         except OSError as error:
             reasons.append(_reason(error))
