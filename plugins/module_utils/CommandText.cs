@@ -43,6 +43,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex LetterBefore = Pattern.Of(@"(?:(?<![\w\\/:.%$])(?<name>[a-z]:)[""']?[\s,;|=:]+>?\s*(?:-\w+\s+)?|(?:^|[,;|({\[""'\n]\s*)(?<name>[a-z])\s*[,;|]\s*"
             + @"|[;{""'\n]\s*(?<name>[a-z])\s*=\s*|[""'](?<name>[a-z])[""']\s*(?:[,;|=:]|=>)\s*)[""']?$");
         private static readonly Regex LetterBehind = Pattern.Of(@"^[""']?\s*[,;|]\s*(?:[""'](?<name>[a-z]):?[""']|(?<name>[a-z]):?)\s*(?=$|[,;|)}\]\n])");
+        private static readonly Regex Compares = Pattern.Of(@"(?:-[ci]?(?:eq|ne|(?:not)?(?:like|match|contains|in)|replace)\s+|<>\s*|[=!]=\s*)[""'(]*$");
         private static readonly Regex Copies = Pattern.Of(@"^\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b");
         private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
         private static readonly Regex Variable = Pattern.Of(@"[%!$][\w~]|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
@@ -116,10 +117,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
             return drive.Success ? ResourceName.Device(drive.Groups["name"].Value) : null;
         }
 
+        private static string Before(string text, int at)
+        {
+            int from = Math.Max(0, at - LongestSwitch);
+            return text.Substring(from, at - from);
+        }
+
         private static string DeviceBeside(string text, int start, int end)
         {
-            int from = Math.Max(0, start - LongestSwitch);
-            Match letter = LetterBefore.Match(text.Substring(from, start - from));
+            Match letter = LetterBefore.Match(Before(text, start));
             if (!letter.Success)
                 letter = LetterBehind.Match(text.Substring(end, Math.Min(LongestSwitch, text.Length - end)));
             return letter.Success ? ResourceName.Device(letter.Groups["name"].Value) : null;
@@ -155,9 +161,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
                     server += 6;
                 int end = EndOf(text, i, server);
                 string name = begins ? NameOf(text.Substring(server, end - server)) : null;
-                if (name != null)
+                if (name != null && !Compares.IsMatch(Before(text, i)))
                     targets.Add(new Target { Device = DeviceBeside(text, i, end), Remote = name });
-                else if (begins && (server == text.Length || "%$!{\"'+&".IndexOf(text[server]) >= 0))
+                else if (name == null && begins && (server == text.Length || "%$!{\"'+&".IndexOf(text[server]) >= 0))
                     hidden = true;
                 i = Math.Max(server, end) - 1;
             }

@@ -14,6 +14,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDr
     {
         private const int Most = 200;  // of one script
         private static readonly Regex Entry = Pattern.Of(@"\{[^{}]{1,2000}\}");
+        private static readonly Regex Row = Pattern.Of(@"(?<=^|[;\n])[ \t]*(?<name>[a-z]):?[ \t]*;[ \t]*\\\\[^;\n]+");  // of a table whose columns a semicolon parts
         private static readonly Regex Letter = Pattern.Of(@"\w*(?:letter|drive|local|name)\w*[""']?\s*[=:]\s*[""'](?<name>[a-z]):?\\?[""']");
         private static readonly Regex Filter = Pattern.Of(@"(?<name>\w*(?:filter|group)\w*)[""']?\s*[=:]\s*[""'](?<value>[^""']+)[""']");
 
@@ -28,6 +29,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDr
 
         public static IEnumerable<ConfiguredDrive> In(string code)
         {
+            foreach (Match row in Row.Matches(code).Cast<Match>().Take(Most))
+                yield return new ConfiguredDrive { Device = ResourceName.Device(row.Groups["name"].Value), Text = row.Value };
             foreach (Match entry in Entry.Matches(code).Cast<Match>().Take(Most))
             {
                 Match letter = Letter.Match(entry.Value), filter = Filter.Match(entry.Value);

@@ -82,6 +82,7 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", "ver\r\ngoto end\r\nnet use H: \\\\oldfs\\x\r\n:end\r\nver")]
     [InlineData("a.ps1", "if ($x) { ver }\nexit 0\nnet use H: \\\\oldfs\\x")]
     [InlineData("a.bat", @"if ""%1""=="""" echo net use H: \\oldfs\x")]
+    [InlineData("a.ps1", @"Get-SmbMapping | Where-Object { $_.RemotePath -like '\\oldfs\*' } | Remove-SmbMapping -Force")]
     [InlineData("a.ps1", @"Write-Log ""H: leads to \\oldfs\x""")]
     [InlineData("a.ps1", @"$p = Read-Host 'For instance \\oldfs\x'")]
     [InlineData("a.vbs", @"sh.Popup ""Connecting \\oldfs\x"", 2")]
@@ -208,6 +209,7 @@ public sealed class ScriptTextTests
     [InlineData("a.ps1", "$csv = @'\nLetter,Path\nH,\\\\oldfs\\x\nI,\\\\newfs\\x\n'@ | ConvertFrom-Csv\nforeach ($d in $csv) {\n  New-SmbMapping -LocalPath $d.Letter -RemotePath $d.Path\n}")]
     [InlineData("a.bat", "for %%d in (I H) do (\r\n  net use %%d: /delete\r\n)\r\nfor %%s in (\\\\oldfs\\x \\\\newfs\\y) do net use H: %%s")]
     [InlineData("a.wsf", "<job>\r\n<script language=\"JScript\">\r\nvar p = \"\\\\\\\\oldfs\\\\x\"; // net\r\nnet.MapNetworkDrive(\"H:\", p);\r\n</script>\r\n</job>")]
+    [InlineData("a.ps1", "$csv = @'\nLetter;Path;Label\nH;\\\\oldfs\\x;Home\n'@ | ConvertFrom-Csv -Delimiter ';'\n$csv | ForEach-Object { net use \"$($_.Letter):\" $_.Path }")]
     [InlineData("a.vbs", "drives = Array(\"H:\", \"\\\\oldfs\\x\", \"I:\", \"\\\\newfs\\x\")\r\nFor i = 0 To 3 Step 2\r\n  net.MapNetworkDrive drives(i), drives(i + 1)\r\nNext")]
     public void What_a_function_or_a_list_is_given_is_mapped(string name, string text)
     {
