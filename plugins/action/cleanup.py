@@ -11,7 +11,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection, read_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
@@ -30,16 +30,17 @@ class ActionModule(Visit):
             "ask": {"type": "bool", "default": False},
             "dir": {"type": "path"},
             "fails": {"type": "bool", "default": True},
-            "plan": {"type": "dict"},
             "selection": {"type": "dict"},
             "survey": {"type": "bool", "default": False},
-        }, required_one_of=[["dir", "plan"], ["selection", "plan"]])
-        options.update(options["plan"] or {})
+        }, required_together=[["dir", "selection"]])
         try:
-            if not options["plan"] and is_of_the_role(self._task):
-                refuse_mistyped(task_vars or {})
-            directory = Path(path_of("dir", options["dir"]))
-            selection = options["selection"] if options["plan"] else make_selection(options["selection"])
+            if options["dir"] is None:
+                options.update(read_plan())
+            else:
+                if is_of_the_role(self._task):
+                    refuse_mistyped(task_vars or {})
+                options["selection"] = make_selection(options["selection"])
+            directory, selection = Path(path_of("dir", options["dir"])), options["selection"]
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         module, asked = _MODULE, selection

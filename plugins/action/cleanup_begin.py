@@ -18,7 +18,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 
@@ -84,6 +84,8 @@ class ActionModule(ActionBase):
         """Write the manifest. Machines with invalid options are failed ones."""
         manifest = self._write_manifest(machines, options, kind)
         note_beginning(options.directory)
+        write_plan({"ask": options.run["ask_first"], "dir": str(options.directory), "selection": options.selection,
+                    "survey": kind == "survey"})
         course = Course(options.directory, manifest, fleet, options.run["ask_first"])
         chosen = set(machines)
         unfit = {host: group.error for group in invalid for host in group.hosts if host in chosen}
@@ -108,9 +110,7 @@ class ActionModule(ActionBase):
                 "plan": {"dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind,
                          "machines": machines, "to_do": len(to_do), "pilots": pilots,
                          "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
-                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
-                         "visit": {"ask": course.asks, "dir": str(options.directory), "selection": options.selection,
-                                   "survey": course.manifest.kind == "survey"}}}
+                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks}}
 
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))

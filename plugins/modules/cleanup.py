@@ -25,18 +25,13 @@ options:
     description:
       - The report directory. See C(docs/records.md) for what is in it.
       - Relative to the folder that Ansible was started in.
-      - Needed without O(plan).
+      - Without it, all options but O(fails) are as M(netdrive.windows.cleanup_begin) has checked them, once for all machines of this
+        command. So the playbook has it.
     type: path
   fails:
     description: Whether the task fails if the machine is not clean. The playbook C(netdrive.windows.cleanup) has a verdict for that.
     type: bool
     default: true
-  plan:
-    description:
-      - The other options but O(fails), as M(netdrive.windows.cleanup_begin) has checked them once for all machines. It is for the playbook, as
-        what is evaluated on every machine adds a third to what each costs the controller.
-    type: dict
-    version_added: 1.0.0
   selection:
     description:
       - What to take away. These are the options O(netdrive.windows.mapped_drive#module:name),
@@ -50,7 +45,6 @@ options:
       - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8, or
         UTF-16 with its mark, with the old remote names in its first column, or in that of which C(list_column) is the heading.
         Between columns are C(,), C(;), C(|) or tabs. The other columns are for people.
-      - Needed without O(plan).
     type: dict
   survey:
     description:

@@ -68,9 +68,8 @@ plan:
   description:
     - What stays the same throughout the run. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it
       has to go to, C(pilots), those to begin with, the sizes of the batches of its three plays, C(first_batches), C(some_batches)
-      and C(rest_batches), C(number), how many machines the second play has, C(ask), whether machines are asked first, C(kind),
-      C(survey), C(restore) or null for a clean-up, and C(visit), the option C(plan) of M(netdrive.windows.cleanup) or
-      M(netdrive.windows.restore).
+      and C(rest_batches), C(number), how many machines the second play has, C(ask), whether machines are asked first, and C(kind),
+      C(survey), C(restore) or null for a clean-up.
   returned: success
   type: dict
   sample: {}

@@ -22,17 +22,13 @@ options:
     description:
       - The report directory of the clean-ups.
       - Relative to the folder that Ansible was started in.
-      - Needed without O(plan).
+      - Without it, all options but O(fails) are as M(netdrive.windows.cleanup_begin) has checked them, once for all machines of this
+        command. So the playbook has it.
     type: path
   fails:
     description: Whether the task fails if something could not be put back. The playbook has a verdict for that.
     type: bool
     default: true
-  plan:
-    description:
-      - The other options but O(fails), as M(netdrive.windows.cleanup_begin) has checked them once for all machines. It is for the playbook, as
-        what is evaluated on every machine adds a third to what each costs the controller.
-    type: dict
   selection:
     description:
       - What to put back; everything without it.

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
@@ -31,6 +32,25 @@ def this_run() -> str:
         with suppress(FileExistsError), atomic_file(path, replace=False) as file:
             file.write(new_run_id().encode())
     return path.read_text()
+
+
+def write_plan(plan: Mapping[str, Any]) -> None:
+    """Leave for the workers what is the same on all machines: options of their task, checked. A template of it costs each of them more."""
+    with atomic_file(_plan(), replace=True) as file:
+        file.write(json.dumps(plan).encode())
+
+
+def read_plan() -> dict[str, Any]:
+    """What write_plan left, for the rest of the command. Raises Refused if it did not."""
+    try:
+        plan: dict[str, Any] = json.loads(_plan().read_bytes())
+    except FileNotFoundError:
+        raise Refused("dir and selection are missing. Only behind netdrive.windows.cleanup_begin the task can be without them") from None
+    return plan
+
+
+def _plan() -> Path:
+    return command_folder() / "netdrive.windows.plan"
 
 
 _OPTIONS = ("exclude", "force", "list", "list_column", "name", "remote", "signed_out", "signed_out_roaming", "sources", "timeout",
