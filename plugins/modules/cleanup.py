@@ -16,7 +16,8 @@ description:
 options:
   ask:
     description:
-      - Whether to ask the machine first if its port answers, for no longer than four seconds. If it does not, it is unreachable.
+      - Whether to ask the machine first if its port answers, for no longer than four seconds beside the look-up of its name. If it does
+        not, it is unreachable.
       - A machine behind a proxy or a jump host is not asked.
     type: bool
     default: false

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import socket
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
@@ -131,10 +132,10 @@ def ask_one(door: Door) -> str:
         found = socket.getaddrinfo(door.address, door.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         return _not_found(door, error)
-    reasons = []
+    reasons, end = [], time.monotonic() + _PATIENCE
     for *dummy, address in found:
         try:
-            socket.create_connection((str(address[0]), door.port), _PATIENCE).close()
+            socket.create_connection((str(address[0]), door.port), max(0.1, end - time.monotonic())).close()
             return ""
         except OSError as error:
             reasons.append(_reason(error))

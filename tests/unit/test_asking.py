@@ -101,6 +101,16 @@ def test_who_answers_and_who_does_not() -> None:
     assert "timed out" in reasons["asleep"] and reasons["retired"].startswith("winrm: no-such-host.invalid, port 5986: [Errno -")
 
 
+def test_a_machine_with_two_addresses_answers_at_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.2", 0)) as listening:
+        port = listening.getsockname()[1]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in ("127.0.0.1", "127.0.0.2")]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_given, **_more: found)
+        door = Door("pc1.corp.example", port, "winrm")
+        assert not ask_one(door) and not ask({"pc1": door})
+    assert ask_one(door) == ask({"pc1": door})["pc1"] == f"winrm: pc1.corp.example, port {port}: [Errno 111] Connection refused"
+
+
 def test_more_than_can_be_asked_at_once_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "AT_ONCE", 3)
     assert set(ask({f"pc{number}": Door("127.0.0.1", 9, "winrm") for number in range(20)})) == {f"pc{number}" for number in range(20)}

@@ -131,7 +131,8 @@ def test_a_machine_that_goes_off_before_its_turn_costs_seconds_too(controller: C
                 listener.accept()[0].close()
             listener.close()
 
-        threading.Thread(target=answer_twice).start()
+        listener.settimeout(300)
+        threading.Thread(target=answer_twice, daemon=True).start()
         controller.change('pc0012', ansible_host='127.6.1.1', ansible_port=listener.getsockname()[1])
         done = controller.clean_up('--forks', '1', **REMOTE, cleanup_batches=[1, '100%'])
     assert controller.machines == {'total': 12, 'clean': 11, 'unreachable': 1}, done.output

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,13 @@ def test_a_mistyped_variable_of_a_group_or_a_host_is_refused(tmp_path: Path) -> 
         (tmp_path / 'group_vars/all.yml').unlink()
         controller.change('pc0002', cleanup_exlude=[])
         assert 'cleanup_exlude of pc0002 is no option' in refused(controller, fleet, **REMOTE)
+
+
+@pytest.mark.parametrize('action', ['cleanup', 'restore'])
+def test_a_task_of_ones_own_without_a_directory_is_refused(tmp_path: Path, action: str) -> None:
+    """Only the playbook's is as the run has been begun."""
+    with Fleet(1, network='127.2.0.32/30') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        tasks = [{f'netdrive.windows.{action}': {}}]
+        (tmp_path / 'own.yml').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks}]))
+        assert 'dir and selection are missing' in refused(controller, fleet, playbook='own.yml')
