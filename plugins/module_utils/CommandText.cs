@@ -33,7 +33,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex TakesAway = Pattern.Of(NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|(?<![\w-])use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
             + @"|\bRemove-(PSDrive|SmbMapping|SmbGlobalMapping|Printer)\b|\bRemoveNetworkDrive\b|\bRemove(Windows)?PrinterConnection\b"
             + @"|\bDelPrinterConnection\b|\bWNetCancelConnection|\bprintui\b.*\s/(dn|gd)\b");
-        private static readonly Regex Says = Pattern.Of(@"^\W*((if|else|do)\b[^&|\\]*\s)?@?(echo|title|msg|Write-\w+|MsgBox|WScript\.Echo|alert|throw)\b|^\s*\?|\b(Read-Host|InputBox|MessageBox|Popup)\b");
+        // Commands whose words are a text, and calls that are given one in quotes. A server may be called 'msg'.
+        private static readonly Regex Says = Pattern.Of(@"^[^\w\\]*(?<condition>(if|else|do)\b[^&|\\]*?\s)?@?(?<word>echo|title|msg|Write-\w+|throw)\b|^\s*(?<word>\?)");
+        private static readonly Regex Asks = Pattern.Of(@"(?<![\w\\/-])(MsgBox|WScript\.Echo|alert|Read-Host|InputBox|MessageBox|(?<=\.)Popup)(?=[\s(\]])");
+        private static readonly Regex BeginsCall = Pattern.Of(@"^[^\w\\]*((if|else|do)\b[^&|\\]*[\s(])?((set|call)\s+)?([^\s\\=]+\s*=\s*)?([^\s\\("")]*\([^()\\]*\))?[^\s\\]*$");
+        private static readonly Regex Then = Pattern.Of(@"\bthen\b");
+        private static readonly Regex InBracket = Pattern.Of(@"\([^()]*$");
+        private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private static readonly Regex Drive = Pattern.Of(@"(?<![\w\\/.%$]|(?<!-\w{1,20}):)(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])");
         // PowerShell takes dashes of any length, and text processors make them.
@@ -72,7 +78,27 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         public static IEnumerable<Command> ParseAll(string text)
         {
             bool several = text.IndexOfAny(new[] { '&', ';' }) >= 0 && (TakesAway.IsMatch(text) || MapsDrive.Matches(text).Count > 1);
-            return (several ? text.Split('&', ';') : new[] { text }).Where(part => !TakesAway.IsMatch(part) && !Says.IsMatch(part)).Select(Parse);
+            return (several ? text.Split('&', ';') : new[] { text }).Where(part => !TakesAway.IsMatch(part) && !OnlyShows(part)).Select(Parse);
+        }
+
+        // A command that maps before it asks, as for a password, or because of the answer does not only show text.
+        private static bool OnlyShows(string text)
+        {
+            Match says = Says.Match(text), asks = Asks.Match(text);
+            Group word = says.Groups["word"];
+            if (word.Success && !Verb(text.Substring(0, word.Index)).Success && !(says.Groups["condition"].Success && IsInCondition(text, word.Index)))
+                return true;
+            string before = text.Substring(0, asks.Index);
+            return asks.Success && BeginsCall.IsMatch(before) && !Verb(before).Success && !IsInCondition(text, asks.Index)
+                && !Verb(Quoted.Replace(text.Substring(asks.Index), "")).Success;
+        }
+
+        // 'If title = "x" Then ...', 'if ( msg ) ...', with a command behind it.
+        private static bool IsInCondition(string text, int word)
+        {
+            Match then = Then.Match(text, word);
+            int end = then.Success ? then.Index : InBracket.IsMatch(text.Substring(0, word)) ? text.IndexOf(')', word) : -1;
+            return end >= 0 && Verb(text.Substring(end)).Success;
         }
 
         /// <summary>Where the word begins that maps a drive or connects to something; -1 where there is none.</summary>

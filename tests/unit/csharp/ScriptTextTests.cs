@@ -57,6 +57,8 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"net use H: \\oldfs\x/persistent:no", "H:", @"\\oldfs\x")]
     [InlineData("a.bat", @"net use H: \\oldfs\""My Share"" /p:no", "H:", @"\\oldfs\My Share")]
     [InlineData("a.ps1", @"cmd /c ""net use H: `""\\oldfs\my data`""""", "H:", @"\\oldfs\my data")]
+    [InlineData("a.ps1", @"net use H: \\oldfs\x (Read-Host ""Password"")", "H:", @"\\oldfs\x")]
+    [InlineData("a.vbs", @"sh.Run ""net use H: \\oldfs\x "" & InputBox(""Password"")", "H:", @"\\oldfs\x")]
     public void A_command_that_maps_is_found_with_its_letter(string name, string text, string? device, string remote)
     {
         var mention = Assert.Single(Read(name, text));
@@ -87,6 +89,10 @@ public sealed class ScriptTextTests
     [InlineData("a.ps1", @"$p = Read-Host 'For instance \\oldfs\x'")]
     [InlineData("a.vbs", @"sh.Popup ""Connecting \\oldfs\x"", 2")]
     [InlineData("a.kix", @"? ""Connecting \\oldfs\x""")]
+    [InlineData("a.vbs", @"If x Then MsgBox ""No net use H: \\oldfs\x""")]
+    [InlineData("a.vbs", @"answer = MsgBox(""net use H: \\oldfs\x?"", 4)")]
+    [InlineData("a.ps1", @"(New-Object -ComObject WScript.Shell).Popup(""\\oldfs\x"")")]
+    [InlineData("a.ps1", @"[System.Windows.Forms.MessageBox]::Show(""\\oldfs\x"")")]
     [InlineData("a.ps1", @"# New-PSDrive -Name X -Root \\oldfs\x")]
     [InlineData("a.ps1", "<#\nNew-PSDrive -Name X -Root \\\\oldfs\\x\n#>")]
     [InlineData("a.ps1", @"Get-Date # \\oldfs\x")]
@@ -144,6 +150,11 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", "for /f %%g in ('groups ^| find \"Sales\"') do net use H: \\\\oldfs\\x", "H:", "for /f %%g in")]
     [InlineData("a.ps1", "if ($env:COMPUTERNAME -like 'SRV*') { exit }\nnet use H: \\\\oldfs\\x", "H:", "if ($env:COMPUTERNAME -like 'SRV*')")]
     [InlineData("a.vbs", "If x Then WScript.Quit\r\nnet.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If x Then WScript.Quit")]
+    // a question or a variable in the condition
+    [InlineData("a.vbs", "If MsgBox(\"Map?\",4)=6 Then n.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If MsgBox(\"Map?\",4)=6 Then")]
+    [InlineData("a.vbs", "If a Then MsgBox \"no\" Else n.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", "H:", "If a Then MsgBox \"no\" Else")]
+    [InlineData("a.vbs", "If x = title Then sh.Run \"net use H: \\\\oldfs\\x\"", "H:", "If x = title Then")]
+    [InlineData("a.js", "if ( msg == 1) net.MapNetworkDrive(\"H:\", \"\\\\\\\\oldfs\\\\x\");", "H:", "if ( msg == 1)")]
     // what stands in front of the command does not count
     [InlineData("a.bat", "if exist G: net use H: \\\\oldfs\\x", "H:", "if exist G:")]
     // the name of the condition
@@ -283,6 +294,8 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"copy //oldfs/tools/x.exe C:\", Grade.Names)]
     [InlineData("a.bat", @"start file://oldfs/x/readme.htm", Grade.Names)]
     [InlineData("a.bat", @"dir \\?\UNC\oldfs\x", Grade.Names)]
+    [InlineData("a.bat", @"\\oldfs\apps\Popup\popup.exe", Grade.Names)]
+    [InlineData("a.ps1", @"Copy-Item (Read-Host 'What') \\oldfs\x", Grade.Names)]
     [InlineData("a.bat", @"net use K: \\%USERDNSDOMAIN%\pgm", Grade.HidesServer)]
     [InlineData("a.bat", @"net use %~1: ""%~2""", Grade.HidesServer)]
     [InlineData("a.bat", @"net use %HOMEDRIVE% %HOMESHARE%", Grade.HidesServer)]
