@@ -53,6 +53,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex Copies = Pattern.Of(@"^\W*(if|else|for|x?copy|robocopy|move|ren|dir|cd|start)\b");
         private static readonly Regex Url = Pattern.Of(@"https?://[^\s""'<>|,;)]+");
         private static readonly Regex Variable = Pattern.Of(@"[%!$][\w~]|[%!$][{(]|@[a-z]|\bMapNetworkDrive\b|\s/home\b");
+        private static readonly Regex LetterIsVariable = Pattern.Of(@"^[\s(""'&+]*[^\s(""'&+\\/*,-]|\s-(Name|LocalPath)[\s:]+[""'(]*\$|\s@\w");  // behind the verb
         private static readonly Regex Redirection = Pattern.Of(@"\d?>>?\s*\S+|\|.*");
         private static readonly Regex GluedSwitch = Pattern.Of(@"/(p(ersistent)?:(y|n)|u(ser)?:|savecred|y(es)?$|delete)");
         private static readonly Regex Switch = Pattern.Of(@"^(/[a-z]{1,2}|[/-][a-z]\w*:|file:)$");
@@ -73,6 +74,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
 
         /// <summary>Whether it maps a drive, but a variable stands where the server should.</summary>
         public bool HidesServer { get; private set; }
+
+        /// <summary>Whether a variable stands where the letter should as well.</summary>
+        public bool HidesLetter { get; private set; }
 
         /// <summary>The commands in a text, without those that take a connection away or only show text; several where they stand in one argument.</summary>
         public static IEnumerable<Command> ParseAll(string text)
@@ -125,13 +129,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
             string device = verb.Success ? DeviceIn(arguments) : null;
             foreach (Target target in targets)
                 target.Device = verb.Success ? device : Copies.IsMatch(text) ? null : target.Device;
+            bool hidesServer = mapsDrive.Success && (hidden || (targets.Count == 0 && Variable.IsMatch(Redirection.Replace(arguments, ""))));
             return new Command
             {
                 Maps = verb.Success,
                 Device = device,
                 Targets = targets,
                 AlsoNames = verb.Success ? RemoteNames(text.Substring(0, verb.Index)) : new List<string>(),
-                HidesServer = mapsDrive.Success && (hidden || (targets.Count == 0 && Variable.IsMatch(Redirection.Replace(arguments, ""))))
+                HidesServer = hidesServer,
+                HidesLetter = hidesServer && device == null && LetterIsVariable.IsMatch(text.Substring(mapsDrive.Index + mapsDrive.Length))
             };
         }
 

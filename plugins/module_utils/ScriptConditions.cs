@@ -5,6 +5,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
+using ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDrives;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements;
 using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
@@ -18,13 +19,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
         {
             public string Condition;
             public bool IsFunction;
+            public string List;  // that it goes through as a loop; null for none
             public string Left;  // why what follows in it may not run
-            public bool IsOver;
+            public string Over;  // what ends it before its end; null for nothing
         }
 
         private static readonly Regex Switch = Pattern.Of(@"^\W*switch\b");
-        private static readonly Regex Ends = Pattern.Of(@"^\W*(goto|exit|quit|return|wscript\.quit)\b");
-        private static readonly Regex Failure = Pattern.Of(@"^\W*(catch\b|(else)?if\W+(err\b|@error))");  // an error is no condition
+        private static readonly Regex Ends = Pattern.Of(@"^\W*(?<word>goto|exit|quit|return|wscript\.quit)\b");
+        private static readonly Regex Loop = Pattern.Of(@"^\W*(for|foreach|do)\b");
+        // Leaving on an error is what scripts do anyway, and says nothing of whom they are for.
+        private static readonly Regex Failure = Pattern.Of(@"^\W*(catch\b|(else)?if\W+(err\b|@error))");
         private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private readonly ScriptLanguage language;
@@ -74,8 +78,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             return place != null && (place == jumps.Region || blocks.Contains(place as Block) || (caller != null && caller.IsIn(place)));
         }
 
-        /// <summary>Whether the next statement can be run: nothing can behind a 'goto' or 'exit', up to the next label or the end of the block.</summary>
-        public bool CanBeRun { get { return !blocks.Any(block => block.IsOver); } }
+        /// <summary>The 'goto' or 'exit' that the next statement stands behind, up to the next label or the end of the block; null where it can be run.</summary>
+        public string Over { get { return blocks.Select(block => block.Over).FirstOrDefault(over => over != null); } }
+
+        /// <summary>The variable that the nearest loop goes through; null without one.</summary>
+        public string List
+        {
+            get { return blocks.Select(block => block.List).FirstOrDefault(list => list != null) ?? (caller == null ? null : caller.List); }
+        }
 
         /// <summary>To be called before a statement is looked at.</summary>
         public void Enter(Statement statement)
@@ -95,14 +105,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
         private void Turn(string text)
         {
             blocks.Peek().Condition = text;
-            blocks.Peek().IsOver = false;
+            blocks.Peek().Over = null;
         }
 
         private void Arrive(string label)
         {
             jumps.Arrive(label);
             foreach (Block block in blocks)
-                block.IsOver = false;
+                block.Over = null;
         }
 
         /// <summary>To be called when a statement was looked at.</summary>
@@ -112,13 +122,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             bool conditional = language.Condition.IsMatch(text), function = language.Function.IsMatch(text);
             Jump(text);
             if (statement.End.Length == 1 && statement.End[0] == language.Opens)
-                Open(text.Trim().Length == 0 && header != null ? header : text);
+                Open(text.Trim().Length == 0 && header != null ? header : text, statement.Line);
             else if (statement.End.Length == 1 && statement.End[0] == language.Closes)
                 Close();
             else if (language.BlockBegins.IsMatch(text) || (function && language.Opens == '\0'))
-                Open(text);
+                Open(text, statement.Line);
             else if (text.Trim().Length > 0)
-                header = language.HasBrackets && (conditional || function) && IsHeader(text) ? text : null;
+                header = language.HasBrackets && (conditional || function || Loop.IsMatch(text)) && IsHeader(text) ? text : null;
             if (conditional && language.ConditionsGoOn)
                 restOfLine = restOfLine ?? text;
             if (statement.End == "&&" || statement.End == "||")
@@ -141,11 +151,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             return true;
         }
 
-        private void Open(string text)
+        private void Open(string text, string line)
         {
+            int at = line.IndexOf(text, StringComparison.Ordinal);
             bool isCase = text.Trim().Length > 0 && Switch.IsMatch(blocks.Peek().Condition ?? "");
-            bool conditional = isCase || language.Condition.IsMatch(text) || language.BlockBegins.IsMatch(text);
-            blocks.Push(new Block { Condition = conditional ? text : restOfLine, IsFunction = language.Function.IsMatch(text) });
+            bool conditional = isCase || language.Condition.IsMatch(text);
+            blocks.Push(new Block
+            {
+                Condition = conditional ? text : restOfLine,
+                IsFunction = language.Function.IsMatch(text),
+                List = DriveList.OfLoop(at < 0 ? text : line.Substring(0, at + text.Length))
+            });
             header = null;
         }
 
@@ -162,7 +178,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
             if (!leaves.Success)
                 return;
             string why = Of(text) ?? text;
-            blocks.Peek().IsOver = blocks.Peek().IsOver || (Ends.IsMatch(text) && restOfLine == null && header == null);
+            Match ends = Ends.Match(text);
+            if (ends.Success && restOfLine == null && header == null)
+                blocks.Peek().Over = blocks.Peek().Over ?? ends.Groups["word"].Value;
             if (leaves.Groups["label"].Success)
                 jumps.GoTo(leaves.Groups["label"].Value, why);
             else if (!Failure.IsMatch(why))

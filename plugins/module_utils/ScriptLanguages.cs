@@ -26,56 +26,110 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptLangua
         {
             Comment = Pattern.Of(@"^\s*@?\s*(rem(?!\S)|::).*|&\s*@?rem(?!\S).*"),
             Sets = Pattern.Of(@"\bset\s+(?:""(?<name>[^=""\s/]+)=(?<value>[^""]*)|(?<name>[^=""\s/]+)=(?<value>.*))|\bset\s+/[ap]\s+""?(?<name>[^=""\s]+)="),
-            Reference = Pattern.Of(@"%(?:~[a-z]*)?(?<name>\d)|%%~?(?<name>[a-z])(?![\w%]|\s+in\b)|%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"), Call = Pattern.Of(@"\bcall\s+:(?<name>[^\s""]+)"), List = Pattern.Of(@"^\W*for\s+%%(?<name>[a-z])\s+in\s*\((?<list>[^)]*)\)"),
+            Reference = Pattern.Of(@"%(?:~[a-z]*)?(?<name>\d)|%%~?(?<name>[a-z])(?![\w%]|\s+in\b)|%(?<name>[^%\s:=]+)%|!(?<name>[^!\s:=]+)!"),
+            Call = Pattern.Of(@"\bcall\s+:(?<name>[^\s""]+)"),
+            List = Pattern.Of(@"^\W*for\s+%%(?<name>[a-z])\s+in\s*\((?<list>[^)]*)\)"),
             Condition = Pattern.Of(@"^\W*(do\s+)?\W*(if|else|for\s+/f)\b"),
             Label = Pattern.Of(@"^\s*:(?<label>[^\s:]+)"),
             Leaves = Pattern.Of(@"^(?!.*\b(?:echo|title|msg|set)\b).*?(?<![\w.\\/-])(?:goto\s*:?(?<label>\S+)|exit\b)"),
-            Continues = "^", Ends = "&|", Opens = '(', Closes = ')', Quotes = "\"", Separates = " \t,;=", CallsLabels = true, ConditionsGoOn = true
+            Continues = "^",
+            Ends = "&|",
+            Opens = '(',
+            Closes = ')',
+            Quotes = "\"",
+            Separates = " \t,;=",
+            CallsLabels = true,
+            ConditionsGoOn = true
         };
 
         public static readonly ScriptLanguage PowerShell = new ScriptLanguage
         {
             Block = new Regex(@"<#.*?(#>|\z)", RegexOptions.Singleline, Pattern.Longest),
-            Sets = Pattern.Of(@"\$(?:\w+:)?(?<name>\w+)(?:" + Given + @"|\s*=\s*(?:\[\w+\])?@\{(?<table>[^{}]*)\})"), Reference = Pattern.Of(SigilName + @"|(?<!\w)@(?<name>\w+)"),
+            Sets = Pattern.Of(@"\$(?:\w+:)?(?<name>\w+)(?:" + Given + @"|\s*=\s*(?:\[\w+\])?@\{(?<table>[^{}]*)\})"),
+            Reference = Pattern.Of(SigilName + @"|(?<!\w)@(?<name>\w+)"),
             Condition = Pattern.Of(@"^\W*(if|else|elseif|switch|catch|while)\b"),
             Function = Pattern.Of(@"^\s*(?:function|filter)\s+(?:\w+:)?(?<name>[\w-]+)\s*(?:\((?<parameters>.*)\))?|(?:ForEach-Object|Where-Object|[%?])\s*$"),
-            Parameters = Pattern.Of(@"^\s*param\s*\("), Leaves = Pattern.Of(@"(?<![\w.$-])(exit|return)\b"),
-            CommentMark = "#", Continues = "`", Ends = ";|", Opens = '{', Closes = '}', Quotes = "\"'", Separates = " \t", TakesWords = true, HasBrackets = true, Joins = true, HasSigil = true
+            Parameters = Pattern.Of(@"^\s*param\s*\("),
+            Leaves = Pattern.Of(@"(?<![\w.$-])(exit|return)\b"),
+            CommentMark = "#",
+            Continues = "`",
+            Ends = ";|",
+            Opens = '{',
+            Closes = '}',
+            Quotes = "\"'",
+            Separates = " \t",
+            TakesWords = true,
+            HasBrackets = true,
+            Joins = true,
+            HasSigil = true
         };
 
         public static readonly ScriptLanguage VBScript = new ScriptLanguage
         {
-            Comment = Pattern.Of(@"^\s*rem(?!\S).*"), Sets = Pattern.Of(@"(?:^\s*(?:(?:const|public|private)\s+)*|\b(?:then|else)\s+)(?<name>[a-z_]\w*)" + Given), Reference = Pattern.Of(PlainName),
+            Comment = Pattern.Of(@"^\s*rem(?!\S).*"),
+            Sets = Pattern.Of(@"(?:^\s*(?:(?:const|public|private)\s+)*|\b(?:then|else)\s+)(?<name>[a-z_]\w*)" + Given),
+            Reference = Pattern.Of(PlainName),
             Condition = Pattern.Of(@"^\W*(if|else|elseif|case)\b"),
-            BlockBegins = Pattern.Of(@"^\s*(If\b.*\bThen|Select\s+Case\b.*)\s*$"), BlockTurns = Pattern.Of(@"^\s*(Else|ElseIf|Case)\b"),
-            BlockEnds = Pattern.Of(@"^\s*End\s+(If|Select|Sub|Function)\b"),
-            Function = Pattern.Of(@"^\s*(?:(?:Public|Private)\s+)?(?:Sub|Function)\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"), FunctionEnds = Pattern.Of(@"^\s*End\s+(Sub|Function)\b"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|\bExit\s+(Sub|Function)\b"),
-            CommentMark = "'", Continues = " _", Ends = ":", Quotes = "\"", Joins = true, ConditionsGoOn = true
+            BlockBegins = Pattern.Of(@"^\s*(If\b.*\bThen|Select\s+Case\b.*|For\b.*|Do\b.*|While\b.*)\s*$"),
+            BlockTurns = Pattern.Of(@"^\s*(Else|ElseIf|Case)\b"),
+            BlockEnds = Pattern.Of(@"^\s*(End\s+(If|Select|Sub|Function)|Next|Loop|Wend)\b"),
+            Function = Pattern.Of(@"^\s*(?:(?:Public|Private)\s+)?(?:Sub|Function)\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"),
+            FunctionEnds = Pattern.Of(@"^\s*End\s+(Sub|Function)\b"),
+            Leaves = Pattern.Of(@"\bWScript\.Quit\b|\bExit\s+(Sub|Function)\b"),
+            CommentMark = "'",
+            Continues = " _",
+            Ends = ":",
+            Quotes = "\"",
+            Joins = true,
+            ConditionsGoOn = true
         };
 
         public static readonly ScriptLanguage JScript = new ScriptLanguage
         {
             Block = new Regex(@"/\*.*?(\*/|\z)", RegexOptions.Singleline, Pattern.Longest),
-            Sets = Pattern.Of(@"(?:^|[\s(])(?<name>[a-z_]\w*)" + Given), Reference = Pattern.Of(PlainName),
-            Condition = Pattern.Of(@"^\W*(if|else|switch|catch|while|case)\b"), Function = Pattern.Of(@"\bfunction\s+(?<name>\w+)\s*\((?<parameters>[^)]*)\)|(?<name>\w+)\s*[=:]\s*function\s*\((?<parameters>[^)]*)\)|\bfunction\b"), BlockTurns = Pattern.Of(@"^\s*(case\b|default\s*:)"), Leaves = Pattern.Of(@"\bWScript\.Quit\b|^\s*return\b"),
-            CommentMark = "//", Ends = ";", Opens = '{', Closes = '}', Quotes = "\"'", HasBrackets = true, Joins = true
+            Sets = Pattern.Of(@"(?:^|[\s(])(?<name>[a-z_]\w*)" + Given),
+            Reference = Pattern.Of(PlainName),
+            Condition = Pattern.Of(@"^\W*(if|else|switch|catch|while|case)\b"),
+            Function = Pattern.Of(@"\bfunction\s+(?<name>\w+)\s*\((?<parameters>[^)]*)\)|(?<!\w)(?<name>\w+)\s*[=:]\s*function\s*\((?<parameters>[^)]*)\)|\bfunction\b"),
+            BlockTurns = Pattern.Of(@"^\s*(case\b|default\s*:)"),
+            Leaves = Pattern.Of(@"\bWScript\.Quit\b|^\s*return\b"),
+            CommentMark = "//",
+            Ends = ";",
+            Opens = '{',
+            Closes = '}',
+            Quotes = "\"'",
+            HasBrackets = true,
+            Joins = true
         };
 
         public static readonly ScriptLanguage KiXtart = new ScriptLanguage
         {
             Block = new Regex(@"/\*.*?(\*/|\z)", RegexOptions.Singleline, Pattern.Longest),
-            Sets = Pattern.Of(@"^\s*(?:global\s+|dim\s+)?\$(?<name>\w+)" + Given), Reference = Pattern.Of(SigilName),
+            Sets = Pattern.Of(@"^\s*(?:global\s+|dim\s+)?\$(?<name>\w+)" + Given),
+            Reference = Pattern.Of(SigilName),
             Condition = Pattern.Of(@"^\W*(if|else|case|while)\b"),
-            BlockBegins = Pattern.Of(@"^\s*(If\b(?!.*\bEndIf\b)|Select\b)"), BlockTurns = Pattern.Of(@"^\s*(Else|Case)\b"), BlockEnds = Pattern.Of(@"^\s*End(If|Select|Function)\b"),
-            Function = Pattern.Of(@"^\s*Function\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"), FunctionEnds = Pattern.Of(@"^\s*EndFunction\b"), Label = Pattern.Of(@"^\s*:(?<label>\w+)"), Leaves = Pattern.Of(@"\bgoto\s+""?:?(?<label>\w+)|\b(exit|quit|return)\b"),
-            CommentMark = ";", Quotes = "\"'", Joins = true, HasSigil = true
+            BlockBegins = Pattern.Of(@"^\s*(If\b(?!.*\bEndIf\b)|Select\b|(For|Do|While)\b(?!.*\b(Next|Until|Loop)\b))"),
+            BlockTurns = Pattern.Of(@"^\s*(Else|Case)\b"),
+            BlockEnds = Pattern.Of(@"^\s*(End(If|Select|Function)|Next|Until|Loop)\b"),
+            Function = Pattern.Of(@"^\s*Function\s+(?<name>\w+)\s*(?:\((?<parameters>[^)]*)\))?"),
+            FunctionEnds = Pattern.Of(@"^\s*EndFunction\b"),
+            Label = Pattern.Of(@"^\s*:(?<label>\w+)"),
+            Leaves = Pattern.Of(@"\bgoto\s+""?:?(?<label>\w+)|\b(exit|quit|return)\b"),
+            CommentMark = ";",
+            Quotes = "\"'",
+            Joins = true,
+            HasSigil = true
         };
 
         /// <summary>A command line, or a text of unknown kind.</summary>
         public static readonly ScriptLanguage Other = new ScriptLanguage
         {
-            Comment = Pattern.Of(@"^\s*[;#].*"), Reference = Batch.Reference, Condition = Pattern.Of(@"^\W*(cmd(\.exe)?[""']?(\s+/\w+)*\W+)?(if|else|for\s+/f)\b"),
-            Ends = "&|", Quotes = "\"", ConditionsGoOn = true
+            Comment = Pattern.Of(@"^\s*[;#].*"),
+            Reference = Batch.Reference,
+            Condition = Pattern.Of(@"^\W*(cmd(\.exe)?[""']?(\s+/\w+)*\W+)?(if|else|for\s+/f)\b"),
+            Ends = "&|",
+            Quotes = "\"",
+            ConditionsGoOn = true
         };
 
         private static readonly Dictionary<string, ScriptLanguage> ByExtension = new Dictionary<string, ScriptLanguage>(StringComparer.OrdinalIgnoreCase)

@@ -28,11 +28,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         /// <summary>It maps a drive, but which server cannot be told from the text.</summary>
         HidesServer,
 
-        /// <summary>It names the server in a function that nothing calls.</summary>
+        /// <summary>It names the server where it is probably never run: in a function that nothing calls, or behind an 'exit'.</summary>
         IsUnused,
 
         /// <summary>It names the server in some command.</summary>
         Names,
+
+        /// <summary>It has a list with a letter and a path of the server, and maps a drive whose letter is a variable, but perhaps not from that list.</summary>
+        Lists,
 
         /// <summary>It maps a drive of the server or connects to it, in one command.</summary>
         Maps
@@ -54,6 +57,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
         /// <summary>The line, without secrets.</summary>
         public string Line { get; internal set; }
+
+        /// <summary>The variable that has the list which it stands in; null where that is not known.</summary>
+        internal string List { get; set; }
     }
 
     /// <summary>Reads scripts and command lines for what they connect to. Nothing is run, and conditions are not evaluated.</summary>
@@ -109,7 +115,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             List<Mention> all = found.Where(mention => mention.Grade == Grade.Maps).ToList();
             List<Mention> maps = all.Where(mention => mention.Device != null || !all.Any(other => other.Device != null && other.Remote == mention.Remote && other.Line == mention.Line)).ToList();
             List<Mention> drives = found.Where(mention => mention.Device != null && mention.Remote != null).ToList();
-            List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? maps.Count == 0 : !maps.Any(map => IsAbove(mention.Remote, map.Remote) || mention.Remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase))))
+            List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? !found.Any(other => other.Grade >= Grade.Lists) : !maps.Any(map => IsAbove(mention.Remote, map.Remote) || mention.Remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase))))
                 .Where(mention => mention.Remote == null || mention.Device != null || !drives.Any(drive => drive.Remote == mention.Remote)).ToList();
             return maps.OrderBy(mention => mention.Condition != null).Concat(rest.OrderByDescending(mention => mention.Grade))
                 .GroupBy(mention => (mention.Remote + "|" + mention.Device).ToUpperInvariant()).Select(same => same.First()).ToList();
@@ -118,6 +124,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         private static bool IsAbove(string remote, string other)
         {
             return (other + @"\").StartsWith(remote + @"\", StringComparison.OrdinalIgnoreCase);
+        }
+
+        /// <summary>A command that maps what variables say.</summary>
+        private sealed class HiddenMapping
+        {
+            public string Condition;
+            public IList<string> Lists;  // that it takes the letter and the path from, as far as that can be seen
         }
 
         /// <summary>One way through a script from its first line to its last.</summary>
@@ -129,6 +142,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             private const int LongestCondition = 80;
             private static readonly Regex Handles = Pattern.Of("_on|^on");  // what happens in a window
             private static readonly Regex Asks = Pattern.Of(@"\bthen\b");
+            private static readonly Regex TextBegins = Pattern.Of(@"@[""']$");
             private static readonly Regex Then = Pattern.Of(@"^.*\b(then|else)\b");
 
             private readonly ConnectionSelection selection;
@@ -141,11 +155,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             private readonly Stopwatch clock = Stopwatch.StartNew();
             private readonly HashSet<string> known = new HashSet<string>();
             private readonly List<Mention> found = new List<Mention>();
+            private readonly List<HiddenMapping> hidden = new List<HiddenMapping>();
+            private readonly HashSet<string> lists = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+            private string list;  // that the statement belongs to; null for none
+            private bool isInText;  // of several lines, that a variable is given
             private Functions functions;
             private Conditions conditions;
             private string line;  // outside of functions
             private int calls;
-            private bool isUnused;
+            private string unused;  // why what is looked at is probably never run; null where it may be
 
             /// <param name="scripts">Takes the names of the scripts that it runs.</param>
             public Walk(ConnectionSelection selection, ScriptLanguage language, IDictionary<string, string> environment, ICollection<string> scripts)
@@ -187,14 +205,40 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                         throw new NotReadException("takes too long to read");
                     line = within.Count == 0 ? statement.Line : line;
                     conditions.Enter(statement);
-                    if (conditions.CanBeRun)
+                    if (unused != null || conditions.Over == null)
                         Take(statement);
+                    else
+                        TakeBehind(conditions.Over, statement);
                     conditions.Leave(statement);
                 }
             }
 
+            // It may be another language, in a file that is two scripts at once. What it gives to variables does not count.
+            private void TakeBehind(string end, Statement statement)
+            {
+                unused = "behind " + end;
+                foreach (Expansion expansion in variables.Expand(statement.Text))
+                    Look(expansion, statement.Text);
+                unused = null;
+            }
+
+            private void TakeListOf(Statement statement)
+            {
+                Match given = DriveList.Given.Match(statement.Text);
+                if (isInText)
+                    isInText = !statement.Text.StartsWith("'@", StringComparison.Ordinal) && !statement.Text.StartsWith("\"@", StringComparison.Ordinal);
+                else
+                {
+                    list = given.Success ? given.Groups["name"].Value : null;
+                    isInText = given.Success && TextBegins.IsMatch(statement.Line);
+                }
+                if (list != null)
+                    lists.Add(list);
+            }
+
             private void Take(Statement statement)
             {
+                TakeListOf(statement);
                 variables.TakeList(statement.Text);
                 foreach (Expansion expansion in variables.Expand(statement.Text))
                 {
@@ -233,10 +277,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
             private void TakeAlone(ScriptFunction function)
             {
-                isUnused = !functions.IsNamed(function) && !Handles.IsMatch(function.Name);
+                unused = functions.IsNamed(function) || Handles.IsMatch(function.Name) ? null : function.Name + " is not called";
                 line = function.Body.Select(statement => statement.Line).FirstOrDefault();
-                Take(new FunctionCall { Function = function, Values = new Dictionary<string, string>() }, isUnused ? function.Name + " is not called" : null);
-                isUnused = false;
+                Take(new FunctionCall { Function = function, Values = new Dictionary<string, string>() }, unused);
+                unused = null;
             }
 
             private void Look(Expansion expansion, string statement)
@@ -250,25 +294,42 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                         Add(Grade.Names, null, remote, shown = shown ?? Condition(statement, expansion.Condition), line);
                     if (command.HidesServer)
                         Add(Grade.HidesServer, command.Device, null, shown = shown ?? Condition(statement, expansion.Condition), line);
+                    if (command.HidesLetter && unused == null && hidden.Count < MostMentions)
+                        hidden.Add(new HiddenMapping { Condition = shown, Lists = ListsOf(statement) });
                 }
             }
 
             private void Look(IEnumerable<ConfiguredDrive> drives)
             {
                 foreach (ConfiguredDrive drive in drives)
+                {
+                    list = drive.List;
                     foreach (string remote in variables.Expand(drive.Text).SelectMany(expansion => Command.RemoteNames(expansion.Text)).Where(remote => selection.Matches(drive.Device, remote)))
                         Add(Grade.Names, drive.Device, remote, drive.Condition, drive.Text);
+                }
             }
 
-            // A command whose letter and server are variables maps what a list has.
+            // Those that it has by an index; else that of the loop.
+            private IList<string> ListsOf(string statement)
+            {
+                List<string> indexed = DriveList.IndexedIn(statement).Where(lists.Contains).ToList();
+                return indexed.Count > 0 || conditions.List == null ? indexed : new List<string> { conditions.List };
+            }
+
+            // A command whose letter and server are variables maps what the list has that it goes through, and probably what others have.
             private void MapListed()
             {
-                Mention command = found.Where(mention => mention.Grade == Grade.HidesServer && mention.Device == null).OrderBy(mention => mention.Condition != null).FirstOrDefault();
-                foreach (Mention mention in found.Where(mention => command != null && mention.Grade == Grade.Names && mention.Device != null))
+                foreach (Mention mention in found.Where(mention => hidden.Count > 0 && mention.Grade == Grade.Names && mention.Device != null))
                 {
-                    mention.Grade = Grade.Maps;
+                    HiddenMapping command = hidden.OrderBy(one => !IsFrom(mention.List, one)).ThenBy(one => one.Condition != null).First();
+                    mention.Grade = IsFrom(mention.List, command) ? Grade.Maps : Grade.Lists;
                     mention.Condition = mention.Condition ?? command.Condition;
                 }
+            }
+
+            private static bool IsFrom(string list, HiddenMapping command)
+            {
+                return list != null && command.Lists.Contains(list, StringComparer.OrdinalIgnoreCase);
             }
 
             private void CallScripts(string statement)
@@ -279,18 +340,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
             private void Add(Grade grade, string device, string remote, string condition, string line)
             {
-                grade = isUnused && remote != null ? Grade.IsUnused : grade;
+                grade = unused != null && remote != null ? Grade.IsUnused : grade;
                 if (!known.Add(String.Join("|", grade, device, remote, condition)))
                     return;
                 if (known.Count > MostMentions)
                     throw new NotReadException("names more than " + MostMentions + " connections");
-                found.Add(new Mention { Grade = grade, Device = device, Remote = remote, Condition = condition, Line = SecretText.Without(line) });
+                found.Add(new Mention { Grade = grade, Device = device, Remote = remote, Condition = condition, Line = SecretText.Without(line), List = list });
             }
 
             // Without the command, where it stands on the same line.
             private string Condition(string statement, string ofVariables)
             {
-                string condition = conditions.Of(statement) ?? ofVariables;
+                string condition = unused ?? conditions.Of(statement) ?? ofVariables;
                 if (condition == null)
                     return null;
                 int command = condition == statement || language.ConditionsGoOn ? Command.Start(condition) : -1;

@@ -316,7 +316,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
 
         private static Certainty MostOf(Mention mention)
         {
-            return mention.Grade < Grade.Names ? Certainty.Hint : mention.Grade == Grade.Names ? Certainty.Likely : Certainty.Sure;
+            return mention.Grade < Grade.Names ? Certainty.Hint : mention.Grade < Grade.Maps ? Certainty.Likely : Certainty.Sure;
         }
 
         /// <summary>Looks at a script that is run, if it is on this machine.</summary>

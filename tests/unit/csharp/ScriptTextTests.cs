@@ -81,8 +81,6 @@ public sealed class ScriptTextTests
     [InlineData("a.bat", @"copy C:\\oldfs\\x D:\")]
     [InlineData("a.bat", @"type \\.\pipe\oldfs")]
     [InlineData("a.bat", @"echo \\oldfs is gone")]
-    [InlineData("a.bat", "ver\r\ngoto end\r\nnet use H: \\\\oldfs\\x\r\n:end\r\nver")]
-    [InlineData("a.ps1", "if ($x) { ver }\nexit 0\nnet use H: \\\\oldfs\\x")]
     [InlineData("a.bat", @"if ""%1""=="""" echo net use H: \\oldfs\x")]
     [InlineData("a.ps1", @"Get-SmbMapping | Where-Object { $_.RemotePath -like '\\oldfs\*' } | Remove-SmbMapping -Force")]
     [InlineData("a.ps1", @"Write-Log ""H: leads to \\oldfs\x""")]
@@ -241,10 +239,31 @@ public sealed class ScriptTextTests
     // what nothing calls
     [InlineData("a.ps1", "function Old { net use H: \\\\oldfs\\x }\nver", Grade.IsUnused, "Old is not called")]
     [InlineData("a.vbs", "Sub Old\r\n  net.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"\r\nEnd Sub", Grade.IsUnused, "Old is not called")]
+    // what stands behind an 'exit' or 'goto', which may be another language
+    [InlineData("a.bat", "ver\r\ngoto end\r\nnet use H: \\\\oldfs\\x\r\n:end\r\nver", Grade.IsUnused, "behind goto")]
+    [InlineData("a.ps1", "if ($x) { ver }\nexit 0\nnet use H: \\\\oldfs\\x", Grade.IsUnused, "behind exit")]
+    [InlineData("a.bat", "@powershell -Command \"iex (gc '%~f0' -Raw)\" & exit /b\r\n$p = 1\r\nNew-PSDrive -Name H -PSProvider FileSystem -Root \\\\oldfs\\x", Grade.IsUnused, "behind exit")]
+    // an 'exit' in a loop ends the loop, and perhaps the script
+    [InlineData("a.vbs", "Do While x\r\n  WScript.Quit\r\nLoop\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", Grade.Maps, "WScript.Quit")]
+    [InlineData("a.vbs", "For Each a In b\r\n  WScript.Quit\r\nNext\r\nn.MapNetworkDrive \"H:\", \"\\\\oldfs\\x\"", Grade.Maps, "WScript.Quit")]
+    [InlineData("a.kix", "FOR $i = 1 TO 3\r\n  QUIT\r\nNEXT\r\nUSE H: \"\\\\oldfs\\x\"", Grade.Maps, "QUIT")]
+    [InlineData("a.js", "for (i in a)\n  WScript.Quit();\nnet.MapNetworkDrive(\"H:\", \"\\\\\\\\oldfs\\\\x\");", Grade.Maps, "WScript.Quit()")]
     public void A_call_may_be_under_a_condition(string name, string text, Grade grade, string condition)
     {
         var mention = Assert.Single(Read(name, text));
         Assert.Equal((grade, "H:", @"\\oldfs\x", condition), (mention.Grade, mention.Device, mention.Remote, mention.Condition));
+    }
+
+    [Theory]
+    [InlineData("a.ps1", "$old = @{ 'H' = '\\\\oldfs\\x' }; $new = @{ 'H' = '\\\\newfs\\x' }\n$old.Keys | ForEach-Object { Remove-PSDrive $_ }\nforeach ($k in $new.Keys) { New-PSDrive -Name $k -PSProvider FileSystem -Root $new[$k] }", Grade.Lists)]
+    [InlineData("a.ps1", "$old = @{ 'H' = '\\\\oldfs\\x' }\n$new = @{ 'H' = '\\\\newfs\\x' }\nforeach ($k in $old.Keys) {\n  Remove-PSDrive -Name $k\n  New-PSDrive -Name $k -PSProvider FileSystem -Root $new[$k]\n}", Grade.Lists)]
+    [InlineData("a.ps1", "$m = @{ 'H' = '\\\\oldfs\\x' }\n$all = $m.GetEnumerator()\nforeach ($e in $all) { net use \"$($e.Key):\" $e.Value }", Grade.Lists)]
+    [InlineData("a.ps1", "$old = @{ 'H' = '\\\\oldfs\\x' }\nnet use \\\\$s\\ipc$", Grade.Names)]
+    [InlineData("a.bat", "net use \\\\%S%\\ipc$\r\ncall other.bat H: \\\\oldfs\\x", Grade.Names)]
+    public void A_list_that_perhaps_is_not_mapped_is_graded_lower(string name, string text, Grade grade)
+    {
+        var mention = Assert.Single(Read(name, text), mention => mention.Remote != null);
+        Assert.Equal((grade, "H:", @"\\oldfs\x"), (mention.Grade, mention.Device, mention.Remote));
     }
 
     [Fact]
