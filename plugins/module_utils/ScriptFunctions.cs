@@ -18,6 +18,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
     {
         public string Name { get; set; }
 
+        /// <summary>Whether another of the same name follows, which counts from there on.</summary>
+        public bool IsDefinedAgain { get; set; }
+
         /// <summary>The parameters as they are declared, with the values that they have unless others are given.</summary>
         public string Declaration { get; set; }
 
@@ -44,7 +47,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
     /// <summary>The functions of a script, and what is outside of them.</summary>
     internal sealed class Functions
     {
-        private const int MostCallers = 3;  // that lead to a function one after the other
         private const int MostBroken = 20;  // functions without an end
         private const int MostArguments = 9;  // of a subroutine of a batch file: %1 to %9
         private static readonly Regex Word = Pattern.Of(@"[a-z_]\w*(?:-\w+)*");
@@ -55,17 +57,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
 
         private readonly ScriptLanguage language;
         private readonly List<Statement> all;
+        private readonly TextClock clock;
+        private readonly List<ScriptFunction> defined = new List<ScriptFunction>();
+        private readonly ILookup<string, ScriptFunction> byName;
         private Dictionary<string, int> counts;  // of words
-        private Dictionary<string, ScriptFunction> byName = new Dictionary<string, ScriptFunction>(StringComparer.OrdinalIgnoreCase);
 
-        public Functions(ScriptLanguage language, List<Statement> statements)
+        /// <exception cref="TimeoutException">It takes too long.</exception>
+        public Functions(ScriptLanguage language, List<Statement> statements, TextClock clock)
         {
             this.language = language;
+            this.clock = clock;
             all = statements;
             Outside = new List<Statement>();
             HashSet<string> labels = CalledLabels();
             for (int i = 0, broken = 0; i < all.Count; i++)
             {
+                clock.Check();
                 Match header = language.Function.Match(all[i].Text), label = language.Label.Match(all[i].Text);
                 bool named = header.Groups["name"].Success && broken < MostBroken, called = label.Success && labels.Contains(label.Groups["label"].Value);
                 int end = named ? EndOfFunction(i) : called ? EndOfSubroutine(i) : -1;
@@ -78,14 +85,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
                     i = end;
                 }
             }
-            KeepThoseThatConnect();
+            foreach (IGrouping<string, ScriptFunction> same in defined.GroupBy(function => function.Name, StringComparer.OrdinalIgnoreCase))
+                foreach (ScriptFunction earlier in same.Take(same.Count() - 1))
+                    earlier.IsDefinedAgain = true;
+            HashSet<ScriptFunction> keep = ThoseThatConnect();
+            byName = defined.Where(keep.Contains).ToLookup(function => function.Name, StringComparer.OrdinalIgnoreCase);
         }
 
         /// <summary>The statements that are in no function.</summary>
         public IList<Statement> Outside { get; private set; }
 
         /// <summary>The functions that may connect to something.</summary>
-        public IEnumerable<ScriptFunction> All { get { return byName.Values; } }
+        public IEnumerable<ScriptFunction> All { get { return byName.SelectMany(same => same); } }
 
         /// <summary>Whether a function is named anywhere but in itself.</summary>
         public bool IsNamed(ScriptFunction function)
@@ -94,12 +105,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             counts = counts ?? CountOf(all);
             counts.TryGetValue(function.Name, out everywhere);
             CountOf(function.Body).TryGetValue(function.Name, out inside);
-            return everywhere > inside + 1;
+            return everywhere > inside + byName[function.Name].Count();
         }
 
-        private static Dictionary<string, int> CountOf(IEnumerable<Statement> statements)
+        private Dictionary<string, int> CountOf(IEnumerable<Statement> statements)
         {
-            return statements.SelectMany(statement => Word.Matches(statement.Text).Cast<Match>()).GroupBy(word => word.Value, StringComparer.OrdinalIgnoreCase)
+            return clock.Each(statements).SelectMany(statement => Word.Matches(statement.Text).Cast<Match>()).GroupBy(word => word.Value, StringComparer.OrdinalIgnoreCase)
                 .ToDictionary(same => same.Key, same => same.Count(), StringComparer.OrdinalIgnoreCase);
         }
 
@@ -108,18 +119,23 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             return statement.Contains(@"\\") || statement.Contains("//") || Command.Start(statement) >= 0 || CalledScript.RunBy(statement).Any();
         }
 
-        // The others are not worth the time, such as those that write a log.
-        private void KeepThoseThatConnect()
+        // And what calls them. The others are not worth the time, such as those that write a log.
+        private HashSet<ScriptFunction> ThoseThatConnect()
         {
-            List<ScriptFunction> keep = byName.Values.Where(function => function.Body.Any(statement => Connects(statement.Text))).ToList();
-            for (int i = 0, before = -1; i < MostCallers && keep.Count > before; i++)
-            {
-                before = keep.Count;
-                HashSet<string> names = new HashSet<string>(keep.Select(function => function.Name), StringComparer.OrdinalIgnoreCase);
-                keep.AddRange(byName.Values.Where(function => !names.Contains(function.Name)
-                    && function.Body.Any(statement => language.Call.Matches(statement.Text).Cast<Match>().Any(call => names.Contains(call.Groups["name"].Value)))).ToList());
-            }
-            byName = keep.ToDictionary(function => function.Name, StringComparer.OrdinalIgnoreCase);
+            HashSet<string> names = new HashSet<string>(defined.Select(function => function.Name), StringComparer.OrdinalIgnoreCase);
+            ILookup<string, ScriptFunction> callers = defined.SelectMany(function => clock.Each(function.Body).SelectMany(NamesCalledIn).Where(names.Contains)
+                .Distinct(StringComparer.OrdinalIgnoreCase).Select(name => new { Name = name, Caller = function })).ToLookup(call => call.Name, call => call.Caller, StringComparer.OrdinalIgnoreCase);
+            Queue<ScriptFunction> next = new Queue<ScriptFunction>(defined.Where(function => clock.Each(function.Body).Any(statement => Connects(statement.Text))));
+            HashSet<ScriptFunction> keep = new HashSet<ScriptFunction>(next);
+            while (next.Count > 0)
+                foreach (ScriptFunction caller in clock.Each(callers[next.Dequeue().Name]).Where(keep.Add))
+                    next.Enqueue(caller);
+            return keep;
+        }
+
+        private IEnumerable<string> NamesCalledIn(Statement statement)
+        {
+            return language.Call.Matches(statement.Text).Cast<Match>().Select(call => call.Groups["name"].Value);
         }
 
         // The labels that are called and never gone to.
@@ -128,8 +144,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             HashSet<string> labels = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
             if (language.CallsLabels)
             {
-                labels.UnionWith(all.SelectMany(statement => language.Call.Matches(statement.Text).Cast<Match>()).Select(call => call.Groups["name"].Value));
-                labels.ExceptWith(all.Select(statement => language.Leaves.Match(statement.Text)).Select(leaves => leaves.Groups["label"].Value));
+                labels.UnionWith(clock.Each(all).SelectMany(NamesCalledIn));
+                labels.ExceptWith(clock.Each(all).Select(statement => language.Leaves.Match(statement.Text)).Select(leaves => leaves.Groups["label"].Value));
             }
             return labels;
         }
@@ -140,6 +156,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             int depth = 0;
             for (int i = header; i < all.Count; i++)
             {
+                clock.Check();
                 int step = Step(all[i]);
                 depth += step;
                 if (language.FunctionEnds.IsMatch(all[i].Text) || (step < 0 && depth == 0))
@@ -158,6 +175,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             int depth = 0;
             for (int i = label + 1; i < all.Count; i++)
             {
+                clock.Check();
                 bool goesOn = all[i - 1].End.Length == 2 || language.Condition.IsMatch(all[i].Text);
                 if (depth == 0 && !goesOn && language.Leaves.IsMatch(all[i].Text))
                     return i;
@@ -184,12 +202,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
                 declaration = first.Text.Substring(start, end - start);
                 body[at] = new Statement { Text = first.Text.Substring(end).TrimStart(')'), End = first.End, Line = first.Line };
             }
-            byName[name] = new ScriptFunction
+            defined.Add(new ScriptFunction
             {
-                Name = name, Declaration = declaration, Body = body,
+                Name = name,
+                Declaration = declaration,
+                Body = body,
                 Parameters = language.CallsLabels ? Enumerable.Range(1, MostArguments).Select(number => number.ToString()).ToList()
                     : Split(declaration, 0, ",", out end).Select(NameOf).Where(one => one.Length > 0).ToList()
-            };
+            });
         }
 
         // '[string] $path = "x"', 'ByVal path', 'Optional $path'
@@ -205,12 +225,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
             if (byName.Count == 0)
                 yield break;
             string code = Quoted.Replace(statement, quoted => new string(' ', quoted.Length));
-            foreach (Match call in language.Call.Matches(code))
-            {
-                ScriptFunction function;
-                if (byName.TryGetValue(call.Groups["name"].Value, out function))
-                    yield return new FunctionCall { Function = function, Text = call.Value, Rest = statement.Substring(call.Index + call.Length), Values = Values(function, statement, call.Index + call.Length) };
-            }
+            foreach (Match call in clock.Each(language.Call.Matches(code).Cast<Match>()))
+                foreach (ScriptFunction function in byName[call.Groups["name"].Value])
+                    yield return new FunctionCall
+                    {
+                        Function = function,
+                        Text = call.Value,
+                        Rest = statement.Substring(call.Index + call.Length),
+                        Values = Values(function, statement, call.Index + call.Length)
+                    };
         }
 
         private IDictionary<string, string> Values(ScriptFunction function, string statement, int at)

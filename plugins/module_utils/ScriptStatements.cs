@@ -6,6 +6,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
+using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatements
 {
@@ -66,16 +67,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
         private const int MostJoined = 50;  // lines that a bracket holds together
 
         private readonly ScriptLanguage language;
+        private readonly TextClock clock;
 
-        public ScriptCode(ScriptLanguage language)
+        public ScriptCode(ScriptLanguage language, TextClock clock)
         {
             this.language = language;
+            this.clock = clock;
         }
 
         /// <summary>The statements of a script.</summary>
+        /// <exception cref="TimeoutException">It takes too long.</exception>
         public IEnumerable<Statement> Statements(string text)
         {
-            return Lines(text).SelectMany(StatementsOf);
+            return clock.Each(Lines(text).SelectMany(StatementsOf));
         }
 
         // Without comments, those as one that belong together.
@@ -83,7 +87,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptStatem
         {
             List<string> lines = new List<string>();
             string begun = "";
-            foreach (string line in language.Block.Replace(text, " ").Split('\n'))
+            foreach (string line in clock.Each(language.Block.Replace(text, " ").Split('\n')))
             {
                 string whole = begun + WithoutComment(line.Length > LongestLine ? line.Substring(0, LongestLine) : line).TrimEnd('\r', ' ', '\t');
                 bool goesOn = language.Continues.Length > 0 && whole.EndsWith(language.Continues, StringComparison.Ordinal) && whole.Length < LongestLine;

@@ -3,14 +3,12 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using ansible_collections.netdrive.windows.plugins.module_utils.CalledScripts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.ConfiguredDrives;
-using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptConditions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptFunctions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
@@ -67,6 +65,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
     {
         private const int LongestCommand = 32768;  // characters; Windows allows no more
         private const int MostMentions = 500;  // of one script
+        private const string TooLong = "takes too long to read";
 
         private static readonly Regex Encoded = Pattern.Of(@"(?<=-e(c|nc|ncodedcommand)?\s{1,30})[""']?(?<text>[a-z0-9+/=]{16,})");
 
@@ -81,20 +80,43 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         /// <param name="name">The script's name, by which its language is known.</param>
         /// <param name="environment">The variables of whom it runs for.</param>
         /// <param name="called">Takes the names of the scripts that it runs.</param>
-        /// <exception cref="NotReadException">It takes too long, or names too much.</exception>
-        public IList<Mention> Read(string text, string name, IDictionary<string, string> environment, ICollection<string> called)
+        /// <param name="limits">Takes why a part of it was not looked at, such as 'takes too long to read'; what was found until then is kept.</param>
+        public IList<Mention> Read(string text, string name, IDictionary<string, string> environment, ICollection<string> called, ICollection<string> limits = null)
         {
-            return Best(new Walk(selection, ScriptLanguage.Of(name, text) ?? ScriptLanguage.Other, environment, called).Read(text));
+            limits = limits ?? new List<string>();
+            ScriptLanguage language = Timed(() => ScriptLanguage.Of(name, text), limits);
+            return Best(new Walk(selection, language ?? ScriptLanguage.Other, environment, called, limits).Read(text));
         }
 
         /// <summary>The same of a command line, with what an '-EncodedCommand' in it says.</summary>
-        public IList<Mention> ReadCommand(string line, IDictionary<string, string> environment)
+        public IList<Mention> ReadCommand(string line, IDictionary<string, string> environment, ICollection<string> limits = null)
         {
-            List<Mention> found = new Walk(selection, ScriptLanguage.Other, environment, new List<string>()).Read(line);
-            string encoded = DecodedCommand(line.Length <= LongestCommand ? line : line.Substring(0, LongestCommand));
+            limits = limits ?? new List<string>();
+            List<Mention> found = new Walk(selection, ScriptLanguage.Other, environment, new List<string>(), limits).Read(line);
+            string encoded = Timed(() => DecodedCommand(line.Length <= LongestCommand ? line : line.Substring(0, LongestCommand)), limits);
             if (encoded != null)
-                found.AddRange(new Walk(selection, ScriptLanguage.PowerShell, environment, new List<string>()).Read(encoded));
+                found.AddRange(new Walk(selection, ScriptLanguage.PowerShell, environment, new List<string>(), limits).Read(encoded));
             return Best(found);
+        }
+
+        /// <returns>Null where it takes too long.</returns>
+        private static T Timed<T>(Func<T> work, ICollection<string> limits) where T : class
+        {
+            try
+            {
+                return work();
+            }
+            catch (TimeoutException)
+            {
+                Limit(limits, TooLong);
+                return null;
+            }
+        }
+
+        private static void Limit(ICollection<string> limits, string reason)
+        {
+            if (!limits.Contains(reason))
+                limits.Add(reason);
         }
 
         private static string DecodedCommand(string line)
@@ -152,7 +174,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             private readonly Variables variables;
             private readonly Stack<ScriptFunction> within = new Stack<ScriptFunction>();
             private readonly HashSet<ScriptFunction> taken = new HashSet<ScriptFunction>();
-            private readonly Stopwatch clock = Stopwatch.StartNew();
+            private readonly ICollection<string> limits;
+            private readonly TextClock clock = new TextClock();
             private readonly HashSet<string> known = new HashSet<string>();
             private readonly List<Mention> found = new List<Mention>();
             private readonly List<HiddenMapping> hidden = new List<HiddenMapping>();
@@ -166,43 +189,42 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             private string unused;  // why what is looked at is probably never run; null where it may be
 
             /// <param name="scripts">Takes the names of the scripts that it runs.</param>
-            public Walk(ConnectionSelection selection, ScriptLanguage language, IDictionary<string, string> environment, ICollection<string> scripts)
+            /// <param name="limits">Takes why a part of it was not looked at.</param>
+            public Walk(ConnectionSelection selection, ScriptLanguage language, IDictionary<string, string> environment, ICollection<string> scripts, ICollection<string> limits)
             {
                 this.scripts = scripts;
+                this.limits = limits;
                 this.selection = selection;
                 this.language = language;
-                code = new ScriptCode(language);
+                code = new ScriptCode(language, clock);
                 conditions = new Conditions(language);
-                variables = new Variables(language, conditions, environment);
+                variables = new Variables(language, conditions, environment, reason => Limit(limits, reason));
             }
 
-            /// <exception cref="NotReadException">It takes too long.</exception>
             public List<Mention> Read(string text)
             {
                 try
                 {
                     List<Statement> statements = code.Statements(text).ToList();
-                    functions = new Functions(language, statements);
+                    functions = new Functions(language, statements, clock);
                     Take(functions.Outside);
                     foreach (ScriptFunction function in functions.All.OrderBy(functions.IsNamed).Where(function => !taken.Contains(function)))
                         TakeAlone(function);
                     if (language.Opens == '{')
                         Look(ConfiguredDrive.In(String.Join("\n", statements.Select(statement => statement.Line).Where((one, i) => i == 0 || !ReferenceEquals(one, statements[i - 1].Line)))));
-                    MapListed();
-                    return found;
                 }
-                catch (RegexMatchTimeoutException)
+                catch (TimeoutException)
                 {
-                    throw new NotReadException("takes too long to read");
+                    Limit(limits, TooLong);
                 }
+                MapListed();
+                return found;
             }
 
             private void Take(IEnumerable<Statement> statements)
             {
-                foreach (Statement statement in statements)
+                foreach (Statement statement in clock.Each(statements))
                 {
-                    if (clock.Elapsed > Pattern.Longest)
-                        throw new NotReadException("takes too long to read");
                     line = within.Count == 0 ? statement.Line : line;
                     conditions.Enter(statement);
                     if (unused != null || conditions.Over == null)
@@ -245,7 +267,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                     Look(expansion, statement.Text);
                     CallScripts(expansion.Text);
                     foreach (FunctionCall call in functions.CallsIn(expansion.Text))
-                        Take(call, ConditionOf(call, statement) ?? expansion.Condition);
+                        Take(call, ConditionOf(call, statement) ?? expansion.Condition ?? ConditionOf(call.Function));
                 }
                 variables.TakeFrom(statement.Text);
             }
@@ -253,7 +275,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             // What a function does counts where it is called, with what it is given there.
             private void Take(FunctionCall call, string condition)
             {
-                if (within.Count >= Deepest || within.Contains(call.Function) || ++calls > MostCalls)
+                if (within.Contains(call.Function) || IsTooMuch())
                     return;
                 Conditions caller = conditions;
                 conditions = variables.Conditions = new Conditions(language, caller, condition);
@@ -264,6 +286,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                 within.Pop();
                 leave();
                 conditions = variables.Conditions = caller;
+            }
+
+            private bool IsTooMuch()
+            {
+                if (within.Count >= Deepest)
+                    Limit(limits, "has functions that call each other over more than " + Deepest + " levels");
+                else if (++calls > MostCalls)
+                    Limit(limits, "calls functions more than " + MostCalls + " times");
+                return within.Count >= Deepest || calls > MostCalls;
+            }
+
+            private static string ConditionOf(ScriptFunction function)
+            {
+                return function.IsDefinedAgain ? function.Name + " is defined again" : null;
             }
 
             // 'if (Map("H:")) {' calls it whatever comes out.
@@ -279,7 +315,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             {
                 unused = functions.IsNamed(function) || Handles.IsMatch(function.Name) ? null : function.Name + " is not called";
                 line = function.Body.Select(statement => statement.Line).FirstOrDefault();
-                Take(new FunctionCall { Function = function, Values = new Dictionary<string, string>() }, unused);
+                Take(new FunctionCall { Function = function, Values = new Dictionary<string, string>() }, unused ?? ConditionOf(function));
                 unused = null;
             }
 
@@ -301,7 +337,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
             private void Look(IEnumerable<ConfiguredDrive> drives)
             {
-                foreach (ConfiguredDrive drive in drives)
+                foreach (ConfiguredDrive drive in clock.Each(drives))
                 {
                     list = drive.List;
                     foreach (string remote in variables.Expand(drive.Text).SelectMany(expansion => Command.RemoteNames(expansion.Text)).Where(remote => selection.Matches(drive.Device, remote)))
@@ -334,8 +370,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
             private void CallScripts(string statement)
             {
-                foreach (string script in CalledScript.RunBy(statement).Where(script => scripts.Count < MostScripts && !scripts.Contains(script)))
-                    scripts.Add(script);
+                foreach (string script in CalledScript.RunBy(statement).Where(script => !scripts.Contains(script)))
+                {
+                    if (scripts.Count < MostScripts)
+                        scripts.Add(script);
+                    else
+                        Limit(limits, "runs more than " + MostScripts + " scripts");
+                }
             }
 
             private void Add(Grade grade, string device, string remote, string condition, string line)
@@ -344,8 +385,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                 if (!known.Add(String.Join("|", grade, device, remote, condition)))
                     return;
                 if (known.Count > MostMentions)
-                    throw new NotReadException("names more than " + MostMentions + " connections");
-                found.Add(new Mention { Grade = grade, Device = device, Remote = remote, Condition = condition, Line = SecretText.Without(line), List = list });
+                    Limit(limits, "names more than " + MostMentions + " connections");
+                else
+                    found.Add(new Mention { Grade = grade, Device = device, Remote = remote, Condition = condition, Line = SecretText.Without(line), List = list });
             }
 
             // Without the command, where it stands on the same line.

@@ -6,6 +6,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
+using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptConditions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptFunctions;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
@@ -42,8 +43,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
         private readonly IDictionary<string, string> environment;
         private readonly Dictionary<string, List<Value>> variables = new Dictionary<string, List<Value>>(StringComparer.OrdinalIgnoreCase);
 
-        public Variables(ScriptLanguage language, Conditions conditions, IDictionary<string, string> environment)
+        private readonly Action<string> limit;
+
+        /// <param name="limit">Is told what is not looked at, as it is too much.</param>
+        public Variables(ScriptLanguage language, Conditions conditions, IDictionary<string, string> environment, Action<string> limit)
         {
+            this.limit = limit;
             this.language = language;
             this.environment = environment;
             Conditions = conditions;
@@ -101,6 +106,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
             if (!loop.Success)
                 return;
             string[] values = Expand(loop.Groups["list"].Value)[0].Text.Split(new[] { ' ', '\t', ',', ';' }, StringSplitOptions.RemoveEmptyEntries);
+            if (values.Length > MostValues)
+                limit("has a loop with more than " + MostValues + " values");
             variables[loop.Groups["name"].Value] = values.Take(MostValues).Reverse().Select(value => new Value { Text = value }).ToList();  // the last one is asked for first
         }
 
@@ -127,6 +134,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptVariab
             foreach (string name in names.Distinct(StringComparer.OrdinalIgnoreCase))
             {
                 IList<Value> values = ValuesOf(name);
+                if (choices.Count * values.Count > MostValues && (Command.Start(statement) >= 0 || statement.Contains(@"\\")))
+                    limit("has a command with more than " + MostValues + " values");
                 if (values.Count > 0)
                     choices = choices.SelectMany(choice => values.Select(value => new Dictionary<string, Value>(choice, StringComparer.OrdinalIgnoreCase) { { name, value } }))
                         .Take(MostValues).ToList();

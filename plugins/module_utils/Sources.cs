@@ -303,15 +303,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <summary>Looks at a command line only. It connects to whatever it names, unless it only shows the name.</summary>
         internal void AddLine(Starter starter, Place place, string line)
         {
-            try
-            {
-                foreach (Mention mention in reader.ReadCommand(line, place.Environment))
-                    AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
-            }
-            catch (NotReadException e)
-            {
-                Skip(starter.Affected, "command", starter.Where, e.Message);
-            }
+            List<string> limits = new List<string>();
+            foreach (Mention mention in reader.ReadCommand(line, place.Environment, limits))
+                AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
+            SkipRest(starter, "command", starter.Where, limits);
+        }
+
+        // What was found up to a limit counts.
+        private void SkipRest(Starter starter, string kind, string path, IList<string> limits)
+        {
+            if (limits.Count > 0)
+                Skip(starter.Affected, kind, path, String.Join(", and ", limits));
         }
 
         private static Certainty MostOf(Mention mention)
@@ -343,6 +345,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
                 Script script = Read(text, path, place.Environment);
                 foreach (Mention mention in script.Mentions)
                     AddMention(starter, mention, MostOf(mention), starter.ThroughScript, starter.Where == shown ? mention.Line : shown + ": " + mention.Line);
+                SkipRest(starter, "script", shown, script.Limits);
                 string folder = shown.Substring(0, shown.LastIndexOf('\\') + 1);
                 foreach (string called in script.Called)
                     SkipCalled(starter, CalledPath(folder, called), shown);
@@ -414,8 +417,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         {
             try
             {
-                foreach (Mention mention in Read(TextOf(path) ?? "", path, place.Environment).Mentions.Where(mention => mention.Remote != null))
+                Script script = Read(TextOf(path) ?? "", path, place.Environment);
+                foreach (Mention mention in script.Mentions.Where(mention => mention.Remote != null))
                     AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
+                SkipRest(starter, "tool", path, script.Limits);
             }
             catch (NotReadException e)
             {
@@ -462,8 +467,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             if (!scripts.ContainsKey(key))
                 scripts.Add(key, new Lazy<Script>(() =>
                 {
-                    Script script = new Script { Called = new List<string>() };
-                    script.Mentions = reader.Read(text, path, environment, script.Called);
+                    Script script = new Script { Called = new List<string>(), Limits = new List<string>() };
+                    script.Mentions = reader.Read(text, path, environment, script.Called, script.Limits);
                     return script;
                 }));
             return scripts[key].Value;
@@ -473,6 +478,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         {
             public IList<Mention> Mentions;
             public IList<string> Called;
+            public IList<string> Limits;  // why a part of it was not looked at
         }
     }
 }

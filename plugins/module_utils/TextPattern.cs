@@ -2,6 +2,8 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.TextPattern
@@ -16,6 +18,30 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.TextPattern
         public static Regex Of(string expression)
         {
             return new Regex(expression, RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, Longest);
+        }
+    }
+
+    /// <summary>Ends the work on one text when it takes too long.</summary>
+    internal sealed class TextClock
+    {
+        private readonly Stopwatch watch = Stopwatch.StartNew();
+
+        /// <exception cref="TimeoutException">The work has taken longer than <see cref="Pattern.Longest"/>.</exception>
+        public void Check()
+        {
+            if (watch.Elapsed > Pattern.Longest)
+                throw new TimeoutException();
+        }
+
+        /// <summary>One after the other, as long as there is time.</summary>
+        /// <exception cref="TimeoutException">As above.</exception>
+        public IEnumerable<T> Each<T>(IEnumerable<T> parts)
+        {
+            foreach (T part in parts)
+            {
+                Check();
+                yield return part;
+            }
         }
     }
 }
