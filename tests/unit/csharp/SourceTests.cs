@@ -212,6 +212,16 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void A_limit_that_a_script_reaches_is_told_with_what_was_found()
+    {
+        var scripts = $@"C:\Windows\System32\GroupPolicy\DataStore\0\SysVol\corp.example\Policies\{Policy}\User\Scripts";
+        machine.Write($@"{scripts}\scripts.ini", "[Logon]\r\n0CmdLine=map.bat\r\n0Parameters=\r\n", Encoding.Unicode);
+        machine.Write($@"{scripts}\Logon\map.bat", $"for %%d in ({string.Join(" ", Enumerable.Range(1, 27))}) do ver\r\nnet use H: \\\\oldfs\\home");
+        Assert.Equal("H:", Single("gpo_logon_script").Name);
+        Assert.Equal("has a loop with more than 26 values", NotExamined("script").Reason);
+    }
+
+    [Fact]
     public void A_cached_script_that_the_registry_has_is_told_once()
     {
         SetScript(LogonScripts, $@"\\corp\SysVol\corp.example\Policies\{Policy}\User", "map.bat");
