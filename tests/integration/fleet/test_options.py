@@ -63,6 +63,6 @@ def test_a_task_of_ones_own_without_a_directory_is_refused(tmp_path: Path, actio
     """Only the playbook's is as the run has been begun."""
     with Fleet(1, network='127.2.0.32/30') as fleet:
         controller = Controller.of_fleet(tmp_path, fleet)
-        tasks = [{f'netdrive.windows.{action}': {}}]
+        tasks: list[dict[str, Any]] = [{f'netdrive.windows.{action}': {}}]
         (tmp_path / 'own.yml').write_text(json.dumps([{'hosts': 'all', 'gather_facts': False, 'tasks': tasks}]))
         assert 'dir and selection are missing' in refused(controller, fleet, playbook='own.yml')
