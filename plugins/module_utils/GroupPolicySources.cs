@@ -13,6 +13,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
+using ansible_collections.netdrive.windows.plugins.module_utils.TextPattern;
 using ansible_collections.netdrive.windows.plugins.module_utils.XmlText;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicySources
@@ -28,10 +29,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private const string Managed = @"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers";
         private const int MostItems = 2000;  // of one preference
         private const int MostAreas = 1000;  // of all managed policies
-        private static readonly TimeSpan LongestManaged = TimeSpan.FromSeconds(1);
+        private const int LongestValue = 32 * 1024;  // characters of a managed policy
+        private static readonly TimeSpan LongestManaged = TimeSpan.FromSeconds(1);  // for all of them
         private const string LocalPolicy = "LocalGPO";
         private static readonly Regex Guid = new Regex(@"\{[0-9a-f-]{36}\}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-        private static readonly Regex RememberedDrive = new Regex(@"\bNetwork\\(?<letter>[a-z])\b(?=.*\bRemotePath\b)|\bRemotePath\b.*\bNetwork\\(?<letter>[a-z])\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.Singleline);
+        private static readonly Regex RememberedDrive = Pattern.Of(@"\bNetwork\\(?<letter>[a-z])\b");
+        private static readonly Regex RemotePath = Pattern.Of(@"\bRemotePath\b");
         private static readonly Regex SysVol = new Regex(@"^\\\\[^\\]+\\SysVol\\", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
 
         private readonly Findings findings;
@@ -280,35 +283,60 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         {
             Stopwatch clock = Stopwatch.StartNew();
             int areas = 0;
+            foreach (KeyValuePair<string, Place> area in ManagedAreas())
+            {
+                if (++areas > MostAreas)
+                {
+                    findings.Skip(machine.Affected, "policy", Managed, "has too many keys");
+                    return;
+                }
+                foreach (KeyValuePair<string, object> value in findings.Api.Values(area.Key).Where(value => value.Value is string))
+                {
+                    if (clock.Elapsed > LongestManaged)
+                    {
+                        findings.Skip(machine.Affected, "policy", Managed, "takes longer than a second to read");
+                        return;
+                    }
+                    AddManaged(area.Value, area.Key + @"\" + value.Key, (string)value.Value);
+                }
+            }
+        }
+
+        /// <summary>Their keys, with whose they are.</summary>
+        private IEnumerable<KeyValuePair<string, Place>> ManagedAreas()
+        {
             foreach (string provider in findings.Api.Keys(Managed))
                 foreach (string whose in findings.Api.Keys(Managed + @"\" + provider + @"\default"))
                 {
                     string key = Managed + @"\" + provider + @"\default\" + whose;
                     Place owner = whose.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? placeOf(whose) : machine;
                     foreach (string area in owner == null ? new string[0] : findings.Api.Keys(key))
-                    {
-                        if (++areas > MostAreas || clock.Elapsed > LongestManaged)
-                        {
-                            findings.Skip(machine.Affected, "policy", Managed, "has too many keys");
-                            return;
-                        }
-                        foreach (KeyValuePair<string, object> value in findings.Api.Values(key + @"\" + area).Where(value => value.Value is string))
-                            AddManaged(owner, key + @"\" + area + @"\" + value.Key, (string)value.Value);
-                    }
+                        yield return new KeyValuePair<string, Place>(key + @"\" + area, owner);
                 }
         }
 
-        private void AddManaged(Place owner, string where, string text)
+        private void AddManaged(Place owner, string where, string value)
         {
+            string text = value.Length <= LongestValue ? value : value.Substring(0, LongestValue);
+            if (value.IndexOf(@"\\", text.Length, StringComparison.Ordinal) >= 0)
+                findings.Skip(owner.Affected, "policy", where, "is longer than " + LongestValue / 1024 + " KiB, and only its beginning was read");
             if (!text.Contains(@"\\"))
                 return;
-            Match drive = RememberedDrive.Match(where + " " + text);
-            Starter starter = new Starter
+            try
             {
-                Kind = "policy_network_key", Affected = owner.Affected, Where = where, Direct = drive.Success ? Certainty.Likely : Certainty.Hint
-            };
-            foreach (string part in SentValues(text))
-                findings.AddNames(starter, owner.Expand(part), drive.Success ? ResourceName.Device(drive.Groups["letter"].Value) : null);
+                string all = where + " " + text;
+                Match drive = RemotePath.IsMatch(all) ? RememberedDrive.Match(all) : Match.Empty;
+                Starter starter = new Starter
+                {
+                    Kind = "policy_network_key", Affected = owner.Affected, Where = where, Direct = drive.Success ? Certainty.Likely : Certainty.Hint
+                };
+                foreach (string part in SentValues(text))
+                    findings.AddNames(starter, owner.Expand(part), drive.Success ? ResourceName.Device(drive.Groups["letter"].Value) : null);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                findings.Skip(owner.Affected, "policy", where, "takes too long to read");
+            }
         }
 
         // '<enabled/><data id="…" value="…"/>', in which U+F000 is between the items of a list.
@@ -355,7 +383,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private void ReadLocalPolicy(Place place, Affected affected, string folder, string occasion)
         {
             string scripts = folder + @"\Scripts\" + occasion;
-            foreach (KeyValuePair<string, string> script in IniScripts(affected, folder, occasion, scripts))
+            foreach (KeyValuePair<string, string> script in ScriptsOfPolicy(affected, folder, occasion, scripts))
             {
                 NoteScript(place, script.Key);
                 AddScript(place, script.Key, script.Value, new Starter
@@ -372,7 +400,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private void ReadCachedScripts(Place place, string domain, string policy, string part, string occasion)
         {
             string scripts = @"\\" + domain + @"\SysVol\" + domain + @"\Policies\" + NameOf(policy) + @"\" + part + @"\Scripts\" + occasion;
-            foreach (KeyValuePair<string, string> script in IniScripts(place.Affected, policy + @"\" + part, occasion, scripts))
+            foreach (KeyValuePair<string, string> script in ScriptsOfPolicy(place.Affected, policy + @"\" + part, occasion, scripts))
                 if (!knownScripts.Contains(place.Affected.Sid + InSysVol(script.Key)))
                     AddScript(place, script.Key, script.Value, new Starter
                     {
@@ -396,16 +424,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
 
         /// <summary>The scripts of a policy, each with its parameters.</summary>
         /// <param name="scripts">Where they lie, if nothing else is said.</param>
-        private IEnumerable<KeyValuePair<string, string>> IniScripts(Affected affected, string folder, string occasion, string scripts)
+        private IEnumerable<KeyValuePair<string, string>> ScriptsOfPolicy(Affected affected, string folder, string occasion, string scripts)
         {
             return new[] { folder + @"\Scripts\scripts.ini", folder + @"\Scripts\psscripts.ini" }
                 .Select(path => Look(affected, "policy", path, () => findings.Files.ReadText(path, LocalFiles.LargestText)))
-                .SelectMany(text => IniScripts(text ?? "", occasion))
+                .SelectMany(text => ScriptsInIni(text ?? "", occasion))
                 .Select(script => new KeyValuePair<string, string>(WholePath(scripts, script.Key), script.Value)).Where(script => script.Key != null).ToList();
         }
 
         /// <summary>The scripts of one section ([MS-GPSCR] 2.2.2: nCmdLine, nParameters).</summary>
-        private static IEnumerable<KeyValuePair<string, string>> IniScripts(string text, string section)
+        private static IEnumerable<KeyValuePair<string, string>> ScriptsInIni(string text, string section)
         {
             Dictionary<string, string> values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
             bool inside = false;

@@ -34,8 +34,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
 
         private static readonly Regex[] Named =
         {
-            // password=x, "password": "x", set pw=x, /pass:x, cpassword="x"
-            Pattern.Of(@"(?<=(pass(word|wd|phrase|code|wort)?|kennwort|pwd|pw|secret|token|api_?key|credentials?)\w{0,30}[""']?\s{0,30}[=:]{1,3}\s{0,30})" + Value),
+            // password=x, "password": "x", id="password" value="x", set pw=x, /pass:x, cpassword="x"
+            Pattern.Of(@"(?<=(pass(word|wd|phrase|code|wort)?|kennwort|pwd|pw|secret|token|api_?key|credentials?)\w{0,30}[""']?\s{0,30}(value\s{0,9})?[=:]{1,3}\s{0,30})" + Value),
             // -Password x, psexec -p x, schtasks /rp x
             Pattern.Of(@"(?<=[\s(][-/](password|passwd|pass|pwd|pw|p|rp|credential|cred|securestring|key|securekey|accesskey|token|accountkey)[\s:]{1,30})(?!(yes|no)\b)" + Value),
             Pattern.Of(@"(?<=(PSCredential|NetworkCredential)\W).*"),

@@ -380,8 +380,19 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <param name="device">What it connects to them; null where that is not known.</param>
         internal void AddNames(Starter starter, string text, string device = null)
         {
-            foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(device, remote)))
-                AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(text));
+            try
+            {
+                string evidence = null;
+                foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(device, remote)).Distinct())
+                {
+                    evidence = evidence ?? SecretText.Without(text);
+                    AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, evidence);
+                }
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                Skip(starter.Affected, "command", starter.Where, "takes too long to read");
+            }
         }
 
         /// <summary>Looks at where a shortcut leads, without going there.</summary>

@@ -34,6 +34,9 @@ internal sealed class FixtureMachine : SourceApi, IDisposable
     /// <summary>Paths that never answer.</summary>
     public HashSet<string> Hanging { get; } = [];
 
+    /// <summary>A key whose values take longer than a second to come.</summary>
+    public string? SlowKey { get; set; }
+
     public void Dispose() => Directory.Delete(folder, true);
 
     public void Write(string path, string text, Encoding? encoding = null) => Write(path, [.. (encoding ?? new UTF8Encoding(false)).GetPreamble(), .. (encoding ?? new UTF8Encoding(false)).GetBytes(text)]);
@@ -77,7 +80,12 @@ internal sealed class FixtureMachine : SourceApi, IDisposable
     public override IList<string> Keys(string path) => [.. registry.Keys.Where(key => key.StartsWith(path + @"\", StringComparison.OrdinalIgnoreCase))
         .Select(key => key[(path.Length + 1)..]).Where(key => !key.Contains('\\'))];
 
-    public override Dictionary<string, object> Values(string path) => registry.TryGetValue(path, out var values) ? values : [];
+    public override Dictionary<string, object> Values(string path)
+    {
+        if (path == SlowKey)
+            Thread.Sleep(1100);
+        return registry.TryGetValue(path, out var values) ? values : [];
+    }
 
     public override string? Variable(string name) => name.ToUpperInvariant() switch
     {

@@ -540,6 +540,41 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
+    public void Managed_policies_that_take_too_long_are_not_called_too_many()
+    {
+        foreach (var area in new[] { "A", "B" })
+            machine.SetKey($@"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\1\default\Device\{area}", ("a", @"\\oldfs\x"));
+        machine.SlowKey = @"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\1\default\Device\A";
+        Assert.Equal("takes longer than a second to read", NotExamined("policy").Reason);
+    }
+
+    [Theory]
+    [InlineData(@"Network\h ", 300_000)]
+    [InlineData("RemotePath ", 300_000)]
+    [InlineData(@"\\oldfs\x ", 300_000)]
+    [InlineData(@"""\\oldfs ", 30_000)]
+    [InlineData("<data id=\"a\" value=\"\\\\oldfs\\x\"/>", 30_000)]
+    public void A_managed_policy_that_is_made_to_take_long_comes_to_an_end(string part, int length)
+    {
+        const string key = @"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\1\default\Device\Drives";
+        machine.SetKey(key, ("a", @"\\oldfs\a"), ("b", string.Concat(Enumerable.Repeat(part, length / part.Length)) + @"\\"));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var search = machine.Search();
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(5), clock.Elapsed.ToString());
+        Assert.Contains(search.Sources, source => source.Where == key + @"\a");
+        if (length > 32 * 1024)
+            Assert.Equal((key + @"\b", "is longer than 32 KiB, and only its beginning was read"), search.NotExamined.Where(entry => entry.Kind == "policy").Select(entry => (entry.Path, entry.Reason)).Single());
+    }
+
+    [Fact]
+    public void A_password_in_a_managed_policy_that_is_cut_is_not_shown()
+    {
+        machine.SetKey(@"HKLM\SOFTWARE\Microsoft\PolicyManager\Providers\1\default\Device\Drives",
+            ("a", @"<data id=""Password"" value=""S3cret""/><data id=""Path"" value=""\\oldfs\home""/>" + new string(' ', 40_000) + @"<data id=""More"" value=""\\keep\x""/>"));
+        Assert.DoesNotContain("S3cret", Single("policy_network_key").Evidence);
+    }
+
+    [Fact]
     public void A_copy_of_a_profile_is_known_by_the_user_s_own_key()
     {
         machine.SetKey(@"HKU\copy-1\Environment", ("UserInitMprLogonScript", @"net use H: \\oldfs\home"));
