@@ -91,6 +91,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
             new Batch(calls, threads).Run(timeout);
         }
 
+        /// <summary>The same with one limit for all: what has not come back by then is given up, and what has not begun is not started.</summary>
+        public static void RunAllWithin(IEnumerable<BoundedCall<T>> calls, TimeSpan limit, ThreadApi threads = null)
+        {
+            List<BoundedCall<T>> all = calls.ToList();
+            foreach (BoundedCall<T> call in all)
+                call.clock.Start();
+            RunAll(all, limit, threads);
+        }
+
         /// <returns>What notes how the call ended.</returns>
         private Action Run()
         {
@@ -133,6 +142,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls
                         foreach (BoundedCall<T> call in running.Where(call => call.clock.Elapsed >= timeout))
                             GiveUp(call);
                         running.RemoveAll(call => call.GivenUp);
+                        while (waiting.Count > 0 && waiting.Peek().clock.Elapsed >= timeout)
+                            GiveUp(waiting.Dequeue());
                     }
                 }
             }

@@ -3,7 +3,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
@@ -16,7 +15,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
     /// <summary>Which names lead to selected servers, by the machine's own resolver and by the cache of its DFS client.</summary>
     internal sealed class LookUps
     {
-        private const int MostServers = 24;  // that are looked up
+        private const int MostServers = 24;  // of the selected that are looked up, and of the others
         private const int MostPaths = 256;
         private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);  // for all of one kind
 
@@ -36,15 +35,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
 
         public IEnumerable<OtherName> Find(ConnectionSelection selection, IList<OtherConnection> connections)
         {
-            Dictionary<string, DfsTarget> targets = Ask(connections.Select(connection => connection.Remote), MostPaths, follow);
+            // DFS has paths of SMB only. Where one leads that was not answered for is not known, and so none of its addresses means anything.
+            ILookup<bool, OtherConnection> bySmb = connections.ToLookup(connection => connection.Name.AnyProtocol);
+            Dictionary<string, DfsTarget> targets = Ask(bySmb[true].Select(connection => connection.Name.ToString()).Distinct().Take(MostPaths), follow);
             // The server of a DFS path has the namespace; its address says nothing of where the path leads.
-            ILookup<bool, OtherConnection> byDfs = connections.ToLookup(connection => targets.ContainsKey(connection.Remote));
-            return ByDfs(selection, byDfs[true], targets).Concat(ByAddress(selection, byDfs[false].Where(connection => !selection.KnowsServerOf(connection.Name)))).ToList();
+            ILookup<bool, OtherConnection> byDfs = bySmb[true].Where(connection => targets.ContainsKey(connection.Name.ToString()))
+                .ToLookup(connection => targets[connection.Name.ToString()] != null);
+            IEnumerable<OtherConnection> byAddress = byDfs[false].Concat(bySmb[false]).Where(connection => !selection.KnowsServerOf(connection.Name));
+            return ByDfs(selection, byDfs[true], targets).Concat(ByAddress(selection, byAddress)).ToList();
         }
 
         private static IEnumerable<OtherName> ByDfs(ConnectionSelection selection, IEnumerable<OtherConnection> connections, Dictionary<string, DfsTarget> targets)
         {
-            return connections.Select(connection => new { Target = targets[connection.Remote], Same = SelectedTarget(selection, connection, targets[connection.Remote]) })
+            return connections.Select(connection => new { connection, Target = targets[connection.Name.ToString()] })
+                .Select(one => new { one.Target, Same = SelectedTarget(selection, one.connection, one.Target) })
                 .Where(one => one.Same != null).GroupBy(one => one.Target.Entry, StringComparer.OrdinalIgnoreCase)
                 .Select(entry => new OtherName { Remote = entry.Key, SameAs = entry.First().Same, KnownBy = "dfs", Connections = entry.Count() });
         }
@@ -68,21 +72,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps
             ILookup<string, OtherConnection> servers = connections.ToLookup(connection => connection.Name.Server, StringComparer.OrdinalIgnoreCase);
             if (servers.Count == 0 || !selection.Servers.Any())
                 return new OtherName[0];
-            Dictionary<string, IPAddress[]> addresses = Ask(selection.Servers.Concat(servers.Select(server => server.Key).OrderBy(name => name, StringComparer.OrdinalIgnoreCase)), MostServers, resolve);
-            Func<string, IPAddress[]> of = name => addresses.ContainsKey(name) ? addresses[name] : new IPAddress[0];
+            IEnumerable<string> others = servers.Select(server => server.Key).OrderBy(name => name, StringComparer.OrdinalIgnoreCase);
+            // In turns, as each is of use with one of the other kind only, and the time may not be enough for all.
+            IEnumerable<string> names = new[] { selection.Servers.Distinct(StringComparer.OrdinalIgnoreCase), others }
+                .SelectMany(kind => kind.Take(MostServers).Select((name, turn) => new { name, turn })).OrderBy(one => one.turn).Select(one => one.name);
+            Dictionary<string, IPAddress[]> addresses = Ask(names, resolve);
+            Func<string, IPAddress[]> of = name => addresses.ContainsKey(name) ? addresses[name] ?? new IPAddress[0] : new IPAddress[0];
             return servers.Select(server => new { server, same = selection.Servers.FirstOrDefault(name => of(name).Intersect(of(server.Key)).Any()) }).Where(one => one.same != null)
                 .Select(one => new OtherName { Remote = @"\\" + one.server.Key, SameAs = one.same, KnownBy = "address", Connections = one.server.Count() });
         }
 
-        /// <summary>The answers that came in time, by name.</summary>
-        private Dictionary<string, T> Ask<T>(IEnumerable<string> all, int most, Func<string, T> ask) where T : class
+        /// <summary>The answers that came in time, by name; null for an error.</summary>
+        private Dictionary<string, T> Ask<T>(IEnumerable<string> all, Func<string, T> ask) where T : class
         {
-            Stopwatch clock = Stopwatch.StartNew();
-            List<string> names = all.Distinct(StringComparer.OrdinalIgnoreCase).Take(most).ToList();
-            List<BoundedCall<T>> calls = names.Select(name => new BoundedCall<T>(() => clock.Elapsed < Longest ? ask(name) : null)).ToList();
-            BoundedCall<T>.RunAll(calls, Longest, threads);
-            return names.Zip(calls, (name, call) => new { name, call.Result }).Where(one => one.Result != null)
-                .ToDictionary(one => one.name, one => one.Result, StringComparer.OrdinalIgnoreCase);
+            List<string> names = all.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            List<BoundedCall<T>> calls = names.Select(name => new BoundedCall<T>(() => ask(name))).ToList();
+            BoundedCall<T>.RunAllWithin(calls, Longest, threads);
+            return names.Zip(calls, (name, call) => new { name, call }).Where(one => !one.call.GivenUp)
+                .ToDictionary(one => one.name, one => one.call.Result, StringComparer.OrdinalIgnoreCase);
         }
     }
 }

@@ -148,7 +148,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
             List<NativeMethods.DFS_STORAGE_INFO> targets = Enumerable.Range(0, info.NumberOfStorages)
                 .Select(index => Structure<NativeMethods.DFS_STORAGE_INFO>(info.Storage, index)).ToList();
             NativeMethods.DFS_STORAGE_INFO target = targets.FirstOrDefault(each => targets.Count == 1 || (each.State & NativeMethods.DFS_STORAGE_STATE_ACTIVE) != 0);
-            return target.ServerName == IntPtr.Zero ? null : new DfsTarget
+            return new[] { info.EntryPath, target.ServerName, target.ShareName }.Contains(IntPtr.Zero) ? null : new DfsTarget
             {
                 Entry = @"\\" + Marshal.PtrToStringUni(info.EntryPath).TrimStart('\\'),  // the cache has one separator, the documentation two
                 Server = Marshal.PtrToStringUni(target.ServerName).Trim('\\'),

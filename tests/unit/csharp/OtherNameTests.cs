@@ -34,6 +34,11 @@ public sealed class OtherNameTests
     {
         if (name == "hangs")
             Thread.Sleep(Timeout.Infinite);
+        if (name.StartsWith("slow"))
+        {
+            Thread.Sleep(1200);
+            return [IPAddress.Parse("10.0.0.5")];
+        }
         return Addresses.TryGetValue(name, out var address) ? [IPAddress.Parse(address)] : throw new System.Net.Sockets.SocketException(11001);
     }
 
@@ -72,6 +77,52 @@ public sealed class OtherNameTests
     [InlineData("https://oldfs/x")]
     [InlineData("")]
     public void Another_server_or_the_same_one(string remote) => Assert.Empty(Find([@"\\oldfs\home"], [], remote));
+
+    [Fact]
+    public void All_addresses_together_have_two_seconds() =>
+        Assert.InRange(Find([@"\\oldfs"], [], [.. Enumerable.Range(0, 16).Select(number => $@"\\slow{number}\x")]).Count, 1, 8);
+
+    [Fact]
+    public void Many_selected_servers_leave_other_names_their_turn() =>
+        Assert.Equal("oldfs", Assert.Single(Find([@"\\oldfs", .. Enumerable.Range(0, 40).Select(number => $@"\\retired{number}")], [], @"\\files\x")).SameAs);
+
+    [Fact]
+    public void A_path_that_DFS_was_not_asked_about_is_known_by_no_address() =>
+        Assert.Empty(Find([@"\\oldfs"], [], [.. Enumerable.Range(0, 256).Select(number => $@"\\keep\{number}"), @"\\files\x"]));
+
+    [Theory]
+    [InlineData(@"\\?\UNC\corp\dfs\home\", true)]
+    [InlineData(@"\\corp\dfs\home\\", true)]
+    [InlineData(@"\\corp@SSL\dfs\home", false)]
+    [InlineData(@"\\corp\DavWWWRoot\dfs\home", false)]
+    [InlineData("https://corp/dfs/home", false)]
+    public void DFS_is_asked_for_paths_of_SMB_only_and_in_one_form(string remote, bool asked)
+    {
+        List<string> followed = [];
+        var selection = new ConnectionSelection(null, new[] { @"\\oldfs" }, null);
+        var others = new OtherConnections(selection, new LookUps(Resolve, path => { lock (followed) followed.Add(path); return Follow(path); }, new FakeThreads()).Find);
+        others.Add("S-1", "H:", remote);
+        Assert.Equal(asked, others.Find().Any());
+        Assert.Equal(asked ? new[] { @"\\CORP\DFS\HOME" } : Array.Empty<string>(), followed);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_target_without_one_of_its_names_is_none(int missing)
+    {
+        var names = new[] { @"\corp\dfs\home", "oldfs", "share" }.Select((name, index) => index == missing ? IntPtr.Zero : Marshal.StringToHGlobalUni(name)).ToArray();
+        var storage = Marshal.AllocHGlobal(3 * IntPtr.Size);
+        Marshal.WriteInt32(storage, 0, 2);
+        Marshal.WriteIntPtr(storage, IntPtr.Size, names[1]);
+        Marshal.WriteIntPtr(storage, 2 * IntPtr.Size, names[2]);
+        var info = Marshal.AllocHGlobal(3 * IntPtr.Size + 8);
+        Marshal.WriteIntPtr(info, 0, names[0]);
+        Marshal.WriteInt32(info, 2 * IntPtr.Size + 4, 1);
+        Marshal.WriteIntPtr(info, 2 * IntPtr.Size + 8, storage);
+        Assert.Null(SourceApi.DfsTargetIn(info));
+    }
 
     [Fact]
     public void What_is_excluded_is_known() => Assert.Empty(Find([@"\\oldfs"], [@"\\oldfs.corp.example"], @"\\oldfs.corp.example\home"));
