@@ -25,12 +25,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
     public sealed class Command
     {
         private const int LongestSwitch = 40;
-        private const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 
-        private static readonly Regex MapsDrive = Pattern.Of(NetUse + @"|\b(New-(PSDrive|SmbMapping|SmbGlobalMapping)|MapNetworkDrive|WNetAddConnection\w*)\b|^\s*(use|ndr|mount)\s|(?<=[\s)])use\s+[""']?([a-z]:|\*)");
+        private static readonly Regex MapsDrive = Pattern.Of(Pattern.NetUse + @"|\b(New-(PSDrive|SmbMapping|SmbGlobalMapping)|MapNetworkDrive|WNetAddConnection\w*)\b|^\s*(use|ndr|mount)\s|(?<=[\s)])use\s+[""']?([a-z]:|\*)");
         private static readonly Regex Connects = Pattern.Of(@"\bAdd(Windows)?PrinterConnection\b|\bAdd-Printer\b.*-ConnectionName|\bprintui\b.*\s/(in|ga)\b"
             + @"|^\W*(pushd|subst(\.exe)?|mklink)\s|(?<=\s)(pushd|subst)\s");
-        private static readonly Regex TakesAway = Pattern.Of(NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|(?<![\w-])use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
+        private static readonly Regex TakesAway = Pattern.Of(Pattern.NetUse + @".*\s/d(e(l(e(te?)?)?)?)?(?!\w)|(?<![\w-])use\s.*\s/d(e(l(e(te?)?)?)?)?(?!\w)"
             + @"|\bRemove-(PSDrive|SmbMapping|SmbGlobalMapping|Printer)\b|\bRemoveNetworkDrive\b|\bRemove(Windows)?PrinterConnection\b"
             + @"|\bDelPrinterConnection\b|\bWNetCancelConnection|\bprintui\b.*\s/(dn|gd)\b");
         // Commands whose words are a text, and calls that are given one in quotes. A server may be called 'msg'.

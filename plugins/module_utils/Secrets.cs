@@ -15,21 +15,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
         private const int LongestRead = 4096;
         private const string Hidden = "***";
         private const string Value = @"(""[^""]*""?|'[^']*'?|[^\s""';&|]+)";
-        private const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 
         // Everything behind 'net use' that is no device, remote name, switch, redirection or next command may be a password.
-        private static readonly Regex[] Connecting = { Pattern.Of("(?<=" + NetUse + @")(?!\s*[|)>]).*"), Pattern.Of(@"(?<=^\s*use\s)[^;]*") };
+        private static readonly Regex[] Connecting = { Pattern.Of("(?<=" + Pattern.NetUse + @")(?!\s*[|)>]).*"), Pattern.Of(@"(?<=^\s*use\s)[^;]*") };
         private static readonly Regex Part = Pattern.Of(@"(?<next>(?<=\s)[&|]{1,2}\s+\w+(\s+use\b)?)|""[^""]*""?|'[^']*'?|[^\s""']+");
         private static readonly Regex Harmless = Pattern.Of(
             @"^[""'(]*([a-z]:|lpt[1-9]:?|\*|[\\/]{2}[^&|]*|https?://.*|/(delete|d|y|yes|no|n|savecred|smartcard|home)|[/-]p(ersistent)?:?(yes|no|y|n)?|/user:[^&|]*|/u:[^&|]*|%[\w()]+%([\\/][^&|]*)?|\d?[<>]+(&\d|[^&|]*)|nul|[)""',+]+)[""',)]*$");
 
         // What is piped into a command that asks for a password; 'echo y' is none.
-        private static readonly Regex Piped = Pattern.Of(@"[^&|]*(?=\|\s*[@""]*\S*" + NetUse + @")|.*(?=\|\s*ConvertTo-SecureString\b)");
+        private static readonly Regex Piped = Pattern.Of(@"[^&|]*(?=\|\s*[@""]*\S*" + Pattern.NetUse + @")|.*(?=\|\s*ConvertTo-SecureString\b)");
         private static readonly Regex Consent = Pattern.Of(@"^\W*(echo[\s.(]*)?[yn]?\s*$");
         private static readonly Regex SecureString = Pattern.Of(@"(?<=ConvertTo-SecureString\b)(""[^""]*""?|'[^']*'?|[^;|""'])*");
 
         // A value that is given to a variable on the same line as a connection is made.
-        private static readonly Regex Connects = Pattern.Of(NetUse + @"|\bMapNetworkDrive\b|\bNew-(PSDrive|Smb(Global)?Mapping)\b");
+        private static readonly Regex Connects = Pattern.Of(Pattern.NetUse + @"|\bMapNetworkDrive\b|\bNew-(PSDrive|Smb(Global)?Mapping)\b");
         private static readonly Regex Assigned = Pattern.Of(@"(?<=(^|[^=!<>])=\s{0,9})(?![=""']*[\\/]{2}|""?[a-z]:?""?(?!\S))" + Value);
 
         private static readonly Regex[] Named =

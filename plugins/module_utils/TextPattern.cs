@@ -14,6 +14,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.TextPattern
         /// <summary>How long one search may take, and the work on one text.</summary>
         public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
+        /// <summary>'net use', as scripts write it: what connects, and behind which a password may stand.</summary>
+        public const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
+
         /// <exception cref="RegexMatchTimeoutException">By every use of it that takes too long.</exception>
         public static Regex Of(string expression)
         {
