@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection, read_plan
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
@@ -34,13 +32,7 @@ class ActionModule(Visit):
             "survey": {"type": "bool", "default": False},
         }, required_together=[["dir", "selection"]])
         try:
-            if options["dir"] is None:
-                options.update(read_plan())
-            else:
-                if is_of_the_role(self._task):
-                    refuse_mistyped(task_vars or {})
-                options["selection"] = make_selection(options["selection"])
-            directory, selection = Path(path_of("dir", options["dir"])), options["selection"]
+            directory, selection = self._aim(options, make_selection, task_vars)
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         module, asked = _MODULE, selection

@@ -6,15 +6,12 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import is_of_the_role, path_of, refuse_mistyped
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history, read_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
 
@@ -36,13 +33,7 @@ class ActionModule(Visit):
         })
         host = str((task_vars or {})["inventory_hostname"])
         try:
-            if options["dir"] is None:
-                options.update(read_plan())
-            else:
-                if is_of_the_role(self._task):
-                    refuse_mistyped(task_vars or {}, restores=True)
-                options["selection"] = make_restore(options["selection"] or {})
-            directory, selection = Path(path_of("dir", options["dir"])), options["selection"]
+            directory, selection = self._aim(options, make_restore, task_vars)
             entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
         except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error

@@ -38,7 +38,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
         private static readonly Regex BeginsCall = Pattern.Of(@"^[^\w\\]*((if|else|do)\b[^&|\\]*[\s(])?((set|call)\s+)?([^\s\\=]+\s*=\s*)?([^\s\\("")]*\([^()\\]*\))?[^\s\\]*$");
         private static readonly Regex Then = Pattern.Of(@"\bthen\b");
         private static readonly Regex InBracket = Pattern.Of(@"\([^()]*$");
-        private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private static readonly Regex Drive = Pattern.Of(@"(?<![\w\\/.%$]|(?<!-\w{1,20}):)(?<name>[a-z]:|lpt[1-9]:?)(?![\\/\w:])");
         // PowerShell takes dashes of any length, and text processors make them.
@@ -93,7 +92,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CommandText
                 return true;
             string before = text.Substring(0, asks.Index);
             return asks.Success && BeginsCall.IsMatch(before) && !Verb(before).Success && !IsInCondition(text, asks.Index)
-                && !Verb(Quoted.Replace(text.Substring(asks.Index), "")).Success;
+                && !Verb(Pattern.Quoted.Replace(text.Substring(asks.Index), "")).Success;
         }
 
         // 'If title = "x" Then ...', 'if ( msg ) ...', with a command behind it.

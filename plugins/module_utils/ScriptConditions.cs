@@ -29,7 +29,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
         private static readonly Regex Loop = Pattern.Of(@"^\W*(for|foreach|do)\b");
         // Leaving on an error is what scripts do anyway, and says nothing of whom they are for.
         private static readonly Regex Failure = Pattern.Of(@"^\W*(catch\b|(else)?if\W+(err\b|@error))");
-        private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
 
         private readonly ScriptLanguage language;
         private readonly Conditions caller;
@@ -174,7 +173,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptCondit
 
         private void Jump(string text)
         {
-            Match leaves = language.Leaves.Match(Quoted.Replace(text, "\"\""));
+            Match leaves = language.Leaves.Match(Pattern.Quoted.Replace(text, "\"\""));
             if (!leaves.Success)
                 return;
             string why = Of(text) ?? text;

@@ -50,7 +50,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
         private const int MostBroken = 20;  // functions without an end
         private const int MostArguments = 9;  // of a subroutine of a batch file: %1 to %9
         private static readonly Regex Word = Pattern.Of(@"[a-z_]\w*(?:-\w+)*");
-        private static readonly Regex Quoted = Pattern.Of(@"""[^""]*""|'[^']*'");
         private static readonly Regex Attribute = Pattern.Of(@"\[[^\[\]]*\]");
         private static readonly Regex Name = Pattern.Of(@"\w+(?=\W*$)");
         private static readonly Regex Named = Pattern.Of(@"^-(?<name>[a-z]\w*)(?::(?<value>.+))?$");
@@ -224,7 +223,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptFuncti
         {
             if (byName.Count == 0)
                 yield break;
-            string code = Quoted.Replace(statement, quoted => new string(' ', quoted.Length));
+            string code = Pattern.Quoted.Replace(statement, quoted => new string(' ', quoted.Length));
             foreach (Match call in clock.Each(language.Call.Matches(code).Cast<Match>()))
                 foreach (ScriptFunction function in byName[call.Groups["name"].Value])
                     yield return new FunctionCall

@@ -215,7 +215,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
         // Many users have the same scripts. What could not be read the first time is not tried again.
         private readonly Dictionary<string, Lazy<string>> texts = new Dictionary<string, Lazy<string>>(StringComparer.OrdinalIgnoreCase);
-        private readonly Dictionary<string, Lazy<Script>> scripts = new Dictionary<string, Lazy<Script>>(StringComparer.OrdinalIgnoreCase);
+        private readonly Dictionary<string, Script> scripts = new Dictionary<string, Script>(StringComparer.OrdinalIgnoreCase);
 
         public Findings(SourceApi api, LocalFiles files, ConnectionSelection selection)
         {
@@ -475,14 +475,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             IEnumerable<string> variables = environment.Where(variable => text.IndexOf(variable.Key, StringComparison.OrdinalIgnoreCase) >= 0)
                 .Select(variable => "|" + variable.Key + "=" + variable.Value).OrderBy(variable => variable, StringComparer.Ordinal);
             string key = path + String.Concat(variables);
-            if (!scripts.ContainsKey(key))
-                scripts.Add(key, new Lazy<Script>(() =>
-                {
-                    Script script = new Script { Called = new List<string>(), Limits = new List<string>() };
-                    script.Mentions = reader.Read(text, path, environment, script.Called, script.Limits);
-                    return script;
-                }));
-            return scripts[key].Value;
+            Script script;
+            if (!scripts.TryGetValue(key, out script))
+            {
+                script = new Script { Called = new List<string>(), Limits = new List<string>() };
+                script.Mentions = reader.Read(text, path, environment, script.Called, script.Limits);
+                scripts.Add(key, script);
+            }
+            return script;
         }
 
         private sealed class Script

@@ -17,6 +17,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.TextPattern
         /// <summary>'net use', as scripts write it: what connects, and behind which a password may stand.</summary>
         public const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 
+        /// <summary>A text in quotes.</summary>
+        public static readonly Regex Quoted = Of(@"""[^""]*""|'[^']*'");
+
         /// <exception cref="RegexMatchTimeoutException">By every use of it that takes too long.</exception>
         public static Regex Of(string expression)
         {

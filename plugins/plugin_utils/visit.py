@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, ask_one
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role, is_of_the_role
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
+    in_words_of_the_role, is_of_the_role, path_of, refuse_mistyped)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     BROKE_OFF, GONE, IN_USE, PUT_BACK, SCHEMA, Kind, Record, RecordError, record_path, timestamp, write_record)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_plan, this_run
 from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
 
 _LONGEST_OUTPUT = 4000  # characters of what a broken module printed
@@ -45,6 +47,20 @@ class Visit(ActionBase):
     _supports_async = False
     _kind: Kind | None = None
     """None: a clean-up."""
+
+    def _aim(self, options: dict[str, Any], make: Callable[[dict[str, Any]], dict[str, Any]],
+             task_vars: dict[str, Any] | None) -> tuple[Path, dict[str, Any]]:
+        """The report directory and what to work on, checked by make; without a directory, all options are as the run was begun with.
+
+        Raises Refused and OSError.
+        """
+        if options["dir"] is None:
+            options.update(read_plan())
+        else:
+            if is_of_the_role(self._task):
+                refuse_mistyped(task_vars or {}, restores=self._kind == "restore")
+            options["selection"] = make(options["selection"] or {})
+        return Path(path_of("dir", options["dir"])), options["selection"]
 
     def _go(self, directory: Path, selection: dict[str, Any], module: str | None, options: dict[str, Any], task: dict[str, Any],
             task_vars: dict[str, Any] | None) -> dict[str, Any]:

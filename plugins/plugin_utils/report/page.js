@@ -191,9 +191,10 @@
     const first = view.page * PAGE;
     paint(first, PAGE);
     const number = (count) => count.toLocaleString("en");
+    const machines = machinesShown();
     byId("count").textContent = found
       ? `Rows ${number(first + 1)}–${number(Math.min(first + PAGE, found))} of ${number(found)}`
-        + `${found < total ? `, out of ${number(total)}` : ""}, on ${number(machinesShown())} machine${machinesShown() === 1 ? "" : "s"}`
+        + `${found < total ? `, out of ${number(total)}` : ""}, on ${number(machines)} machine${machines === 1 ? "" : "s"}`
       : "Nothing matches.";
     byId("previous").disabled = view.page === 0;
     byId("next").disabled = first + PAGE >= found;
