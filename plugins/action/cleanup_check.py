@@ -39,7 +39,8 @@ class ActionModule(ActionBase):
         try:
             manifest = read(Manifest, manifest_path(directory, this_run()))
             course = Course(directory, manifest, Fleet(play["hostvars"], self._loader, self._task.connection), options["ask"],
-                            options["number"], state["some"], state["rest"], Counter(state["so_far"]), state["not_clean"])
+                            options["number"], state["some"], state["rest"], Counter(state["so_far"]), state["not_clean"],
+                            state["silent"])
             over = course.close(options["leg"], sorted(batch), left)
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The run cannot go on: {error}") from error

@@ -72,9 +72,10 @@ over:
 state:
   description:
     - How far the run has come. C(so_far), how many machines it left in which status, C(not_clean), which of them it did not leave
-      clean, C(some) and C(rest), the machines of the second and of the third play.
+      clean, C(silent), which of them did not answer when they were asked, C(some) and C(rest), the machines of the second and of
+      the third play.
     - As soon as a play is over, the next one has only those that answer. After a stop there are none.
   returned: success
   type: dict
-  sample: {so_far: {clean: 1}, not_clean: [], some: [pc0002, pc0003], rest: [pc0004]}
+  sample: {so_far: {clean: 1}, not_clean: [], silent: [], some: [pc0002, pc0003], rest: [pc0004]}
 """

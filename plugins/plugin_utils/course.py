@@ -44,17 +44,19 @@ class Course:
     so_far: Counter[str] = field(default_factory=Counter)
     """How many machines the run left in which status."""
     not_clean: list[str] = field(default_factory=list)
-    """Those of them that it did not leave clean."""
+    """Those of them that it went to, or was to go to, and did not leave clean."""
+    silent: list[str] = field(default_factory=list)
+    """Those of them that did not answer when they were asked."""
     warning: str = ""
     """Why the run stops; empty if it does not."""
 
-    NOWHERE: ClassVar[dict[str, Any]] = {"so_far": {}, "not_clean": [], "some": [], "rest": []}
+    NOWHERE: ClassVar[dict[str, Any]] = {"so_far": {}, "not_clean": [], "silent": [], "some": [], "rest": []}
     """The state of a run that has nothing to do."""
 
     @property
     def state(self) -> dict[str, Any]:
         """What the next batch has to know, as Ansible can keep it in mind."""
-        return {"so_far": dict(self.so_far), "not_clean": self.not_clean, "some": self.some, "rest": self.rest}
+        return {"so_far": dict(self.so_far), "not_clean": self.not_clean, "silent": self.silent, "some": self.some, "rest": self.rest}
 
     def put_on_record(self, host: str, status: str, message: str) -> None:
         """Put a machine on record that Ansible did not go to."""
@@ -135,7 +137,7 @@ class Course:
         with ThreadPoolExecutor(_WRITERS) as writers:  # the disk is what each waits for
             list(writers.map(lambda one: self.put_on_record(one[0], "unreachable", one[1]), silent.items()))
         self.so_far["unreachable"] += len(silent)
-        self.not_clean += silent
+        self.silent += silent
         return silent
 
     def _stop(self, reason: str, left: int) -> None:

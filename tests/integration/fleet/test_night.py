@@ -123,6 +123,16 @@ def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller)
     assert 'timed out, no answer within' in str(controller.records['pc0002'].message)
 
 
+def test_of_many_that_are_off_the_recap_has_fifty(tmp_path: Path) -> None:
+    """Each line of it is a worker of Ansible's, and a third of a fleet may be off."""
+    with Fleet(53, network='127.6.0.0/26') as machines:
+        controller = Controller.of_fleet(tmp_path, machines)
+        controller.off(machines, *list(machines.hosts)[1:])
+        done = controller.clean_up(**REMOTE)
+    assert done.returncode == 4 and len(done.hosts('unreachable')) == 50, done.output
+    assert controller.machines == {'total': 53, 'clean': 1, 'unreachable': 52}, done.output
+
+
 def test_a_machine_that_goes_off_before_its_turn_costs_seconds_too(controller: Controller) -> None:
     """It answers when all are asked, and when those of its play are; not a third time."""
     with socket.create_server(('127.6.1.1', 0)) as listener:
