@@ -6,7 +6,8 @@ from __future__ import annotations
 
 
 class ModuleDocFragment:
-    """The attributes of an action that runs once a batch on the controller; others say where they differ."""
+    """The attributes of an action that runs once a batch on the controller; others say where they differ. `.visit` is an option
+    of those that go to a machine."""
 
     DOCUMENTATION = r"""
 options: {}
@@ -33,4 +34,16 @@ attributes:
     description: Target OS/families that can be operated against.
     platforms: all
     support: full
+"""
+
+    VISIT = r"""
+options:
+  ask:
+    description:
+      - Whether to ask the machine first if its port answers, for no longer than four seconds beside the look-up of its name. If it does
+        not, it is unreachable.
+      - A machine behind a proxy or a jump host is not asked.
+    type: bool
+    default: false
+    version_added: 1.0.0
 """

@@ -14,14 +14,6 @@ description:
   - All hosts of one C(ansible-playbook) command are one run; nothing that an earlier run recorded is overwritten. If a
     playbook comes to a machine twice, the second visit counts as another run, with C(.2) at the end of its id.
 options:
-  ask:
-    description:
-      - Whether to ask the machine first if its port answers, for no longer than four seconds beside the look-up of its name. If it does
-        not, it is unreachable.
-      - A machine behind a proxy or a jump host is not asked.
-    type: bool
-    default: false
-    version_added: 1.0.0
   dir:
     description:
       - The report directory. See C(docs/records.md) for what is in it.
@@ -55,6 +47,7 @@ options:
     version_added: 1.0.0
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
+  - netdrive.windows.cleanup_actions.visit
 attributes:
   bypass_host_loop:
     support: none

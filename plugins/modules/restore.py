@@ -12,13 +12,6 @@ description:
     went by a clean-up and has not come back, and writes a record of what became of it into the same directory.
   - This is the one task a machine of the playbook C(netdrive.windows.restore). C(docs/restore.md) is the guide.
 options:
-  ask:
-    description:
-      - Whether to ask the machine first if its port answers, for no longer than four seconds beside the look-up of its name. If it does
-        not, it is unreachable.
-      - A machine behind a proxy or a jump host is not asked.
-    type: bool
-    default: false
   dir:
     description:
       - The report directory of the clean-ups.
@@ -39,6 +32,7 @@ options:
     type: dict
 extends_documentation_fragment:
   - netdrive.windows.cleanup_actions
+  - netdrive.windows.cleanup_actions.visit
 attributes:
   bypass_host_loop:
     support: none
