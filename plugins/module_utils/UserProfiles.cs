@@ -6,6 +6,7 @@ using System;
 using System.Collections;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
@@ -230,22 +231,37 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         /// <returns>Null where there is none, or it is no text.</returns>
         public virtual string RemoteName(string root, string key)
         {
-            using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
-            {
-                string name = connection == null ? null : connection.GetValue(UserProfile.RemotePath, null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string;
-                return String.IsNullOrEmpty(name) ? null : name;
-            }
+            string name = InConnection(root, key, null, connection =>
+                connection.GetValue(UserProfile.RemotePath, null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string);
+            return String.IsNullOrEmpty(name) ? null : name;
         }
 
         /// <summary>All values of a remembered connection; none where it is gone.</summary>
         public virtual Dictionary<string, RegistryValue> Values(string root, string key)
         {
+            return InConnection(root, key, new Dictionary<string, RegistryValue>(), connection =>
+                connection.GetValueNames().ToDictionary(name => name, name => new RegistryValue(
+                    connection.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames), connection.GetValueKind(name))));
+        }
+
+        private static T InConnection<T>(string root, string key, T gone, Func<RegistryKey, T> read)
+        {
             using (RegistryKey connection = Registry.Users.OpenSubKey(root + @"\Network\" + key))
+                return connection == null ? gone : UnlessDeleted(gone, () => read(connection));
+        }
+
+        /// <summary>What is done with a key that is open, or `gone` if somebody else has deleted it meanwhile, such as another run.</summary>
+        private static T UnlessDeleted<T>(T gone, Func<T> act)
+        {
+            try
             {
-                if (connection == null)
-                    return new Dictionary<string, RegistryValue>();
-                return connection.GetValueNames().ToDictionary(name => name, name => new RegistryValue(
-                    connection.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames), connection.GetValueKind(name)));
+                return act();
+            }
+            catch (IOException e)
+            {
+                if (!WindowsError.Of(e).Is(SystemError.ERROR_KEY_DELETED))
+                    throw;
+                return gone;
             }
         }
 
@@ -254,7 +270,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         {
             using (RegistryKey network = Registry.Users.OpenSubKey(root + @"\Network", true))
                 if (network != null)
-                    network.DeleteSubKey(key, false);  // not its tree, which could lead over a link that the user put there
+                    UnlessDeleted(true, () =>
+                    {
+                        network.DeleteSubKey(key, false);  // not its tree, which could lead over a link that the user put there
+                        return true;
+                    });
         }
 
         /// <summary>Makes the key of a remembered connection, which may have no values.</summary>

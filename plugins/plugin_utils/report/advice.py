@@ -47,6 +47,7 @@ _CODES = {
     487: Advice("Invalid address", "The network provider returned an invalid answer. " + _RETRY),
     1009: Advice("Profile corrupt", _PROFILE),
     1017: Advice("Profile is no registry hive", _PROFILE),
+    1018: Advice("A registry key was deleted meanwhile", "Something else changed the profile during the run. " + _RETRY),
     1201: Advice("Remembered, but not connected", "The server of this connection is not there any more. Run again with "
                  "cleanup_update_profile=true, so that it is forgotten."),
     1205: Advice("Windows could not open the user's profile", "The user may have been signing in or out. " + _RETRY),
