@@ -12,7 +12,7 @@ import os
 import re
 import socket
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
@@ -61,33 +61,8 @@ class Access:
 
     @property
     def door(self) -> Door | None:
-        """Where to ask; none if something is in between that Ansible reaches it through, or that is not known."""
-        try:
-            if self.connection == "ssh":
-                return None if self._ssh_leads_elsewhere() else _door(self._option("host"), self._option("port") or 22, "ssh")
-            if self.connection not in ("winrm", "psrp"):
-                return None
-            address, port = str(self._option("remote_addr")), self._option("port")
-            scheme = self._option("scheme" if self.connection == "winrm" else "protocol")
-            port = int(port or (5985 if scheme == "http" else 5986))
-            return None if self._proxy(address, scheme or ("http" if port == 5985 else "https")) \
-                else _door(address, port, self.connection)
-        except (AnsibleError, ValueError, TypeError, KeyError):
-            return None  # Ansible is going to say what is wrong
-
-    def _ssh_leads_elsewhere(self) -> bool:
-        """Whether ssh is told to go through another machine, or to another name or port than Ansible says."""
-        arguments = (str(self._option(name) or "") for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
-        return ssh_redirects() or self._option("ssh_executable") != "ssh" or any(map(_ELSEWHERE.search, arguments))
-
-    def _proxy(self, address: str, scheme: str) -> bool:
-        """Whether requests, which winrm and psrp use, goes through a proxy."""
-        if self._value(f"ansible_{self.connection}_proxy"):
-            return True
-        if self.connection == "psrp" and boolean(self._option("ignore_proxy"), strict=False):
-            return False
-        proxies = getproxies()
-        return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(address)
+        """Where to ask, as door_of() has it."""
+        return door_of(self.connection, self._option, bool(self._value(f"ansible_{self.connection}_proxy")))
 
     def _value(self, name: str, default: Any = None) -> Any:
         try:
@@ -102,8 +77,40 @@ class Access:
         return C.config.get_config_value(name, plugin_type="connection", plugin_name=self.connection, variables=values)
 
 
+def door_of(transport: str, option: Callable[[str], Any], proxied: bool) -> Door | None:
+    """Where to ask; none if something is in between that Ansible reaches the machine through, or that is not known.
+
+    option gives an option of the connection plugin by its name, proxied says whether a variable names a proxy.
+    """
+    try:
+        if transport == "ssh":
+            return None if _ssh_leads_elsewhere(option) else _door(option("host"), option("port") or 22, transport)
+        if transport not in ("winrm", "psrp"):
+            return None
+        address, port, scheme = str(option("remote_addr")), option("port"), option("scheme" if transport == "winrm" else "protocol")
+        port = int(port or (5985 if scheme == "http" else 5986))
+        direct = transport == "psrp" and boolean(option("ignore_proxy"), strict=False)
+        if proxied or not direct and _goes_through_a_proxy(address, scheme or ("http" if port == 5985 else "https")):
+            return None
+        return _door(address, port, transport)
+    except (AnsibleError, ValueError, TypeError, KeyError):
+        return None  # Ansible is going to say what is wrong
+
+
 def _door(address: Any, port: Any, transport: str) -> Door | None:
     return Door(str(address), int(port), transport) if 0 < int(port) < 2**16 else None
+
+
+def _ssh_leads_elsewhere(option: Callable[[str], Any]) -> bool:
+    """Whether ssh is told to go through another machine, or to another name or port than Ansible says."""
+    arguments = (str(option(name) or "") for name in ("ssh_args", "ssh_common_args", "ssh_extra_args"))
+    return ssh_redirects() or option("ssh_executable") != "ssh" or any(map(_ELSEWHERE.search, arguments))
+
+
+def _goes_through_a_proxy(address: str, scheme: str) -> bool:
+    """Whether requests, which winrm and psrp use, is told so by the environment."""
+    proxies = getproxies()
+    return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(address)
 
 
 @cache

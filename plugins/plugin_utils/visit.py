@@ -15,7 +15,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, ask_one
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import ask_one, door_of
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
     in_words_of_the_role, is_of_the_role, path_of, refuse_mistyped)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
@@ -101,7 +101,8 @@ class Visit(ActionBase):
 
     def _ask(self, task_vars: dict[str, Any]) -> None:
         """Raise AnsibleConnectionFailure if the machine does not answer: hours may have gone by since the run asked it."""
-        door = Access(task_vars, self._loader, self._task.connection).door
+        transport = self._connection.transport
+        door = door_of(transport, self._connection.get_option, bool(task_vars.get(f"ansible_{transport}_proxy")))
         if silent := ask_one(door) if door else "":
             raise AnsibleConnectionFailure(silent)
 

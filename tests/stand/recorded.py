@@ -22,7 +22,8 @@ from .target import Launcher, Target
 from .winrm import Endpoint
 
 RECORDING = Path(__file__).with_name('recorded.json')
-_PAYLOAD_PARTS = '\n\0\0\0\0\n'  # between what starts PowerShell's side and what that is to run
+_PAYLOAD_PARTS = b'\n\0\0\0\0\n'  # between what starts PowerShell's side and what that is to run
+_ACTIONS = b'"actions":'  # in a text of JSON the quotes would be escaped
 _MODULES: dict[str, tuple[str, dict[str, Any]]] = {
     'mapped_drive': ('netdrive.windows.mapped_drive', {'remote': [r'\\oldfs'], 'users': ['all'], 'signed_out': True}),
     'mapped_drive_restore': ('netdrive.windows.mapped_drive_restore', {}),
@@ -78,7 +79,7 @@ class Fleet:
     def _launch(self, command: Command) -> Execution:
         number = self._numbers[command.address]
 
-        def answer(payload: str) -> str:
+        def answer(payload: bytes | bytearray) -> str:
             module, check = _asked(payload)
             key = (f'pc{number:04}', module)
             self.calls[key] = self.calls.get(key, 0) + 1
@@ -87,12 +88,16 @@ class Fleet:
         return _Replay(answer, self.slow.get(number, self.delay))
 
 
-def _asked(payload: str) -> tuple[str, bool]:
-    """The module that a payload is to run, whether or not it looks for sources, and whether in check mode."""
-    start, rest = payload.split(_PAYLOAD_PARTS)
-    if json.loads(start)['params'].get('DecompressInput'):
-        rest = gzip.decompress(base64.b64decode(rest)).decode()
-    action = json.loads(rest)['actions'][-1]['params']
+def _asked(payload: bytes | bytearray) -> tuple[str, bool]:
+    """The module that a payload is to run, whether or not it looks for sources, and whether in check mode.
+
+    Of nearly a megabyte only the end is parsed: each copy of it costs as much as the rest of an answer.
+    """
+    end_of_start = payload.index(_PAYLOAD_PARTS)
+    if json.loads(payload[:end_of_start])['params'].get('DecompressInput'):
+        payload = gzip.decompress(base64.b64decode(payload[end_of_start + len(_PAYLOAD_PARTS):]))
+    actions = payload[payload.rindex(_ACTIONS) + len(_ACTIONS):].decode()
+    action = json.JSONDecoder().raw_decode(actions.lstrip())[0][-1]['params']
     if 'ArgumentJSON' in action:  # ansible-core 2.22, which may compress as well
         arguments = json.loads(action['ArgumentJSON'])
     else:
@@ -104,7 +109,7 @@ def _asked(payload: str) -> tuple[str, bool]:
 class _Replay(Execution):
     """A command that takes all its input, waits, and prints one answer."""
 
-    def __init__(self, answer: Callable[[str], str], delay: float) -> None:
+    def __init__(self, answer: Callable[[bytes | bytearray], str], delay: float) -> None:
         self._answer, self._delay = answer, delay
         self._input = bytearray()
         self._ended = asyncio.Event()
@@ -119,7 +124,7 @@ class _Replay(Execution):
         await self._ended.wait()
         if self._killed:
             return Output(b'', b'', 1)
-        return Output(self._answer(self._input.decode()).encode(), b'', 0)
+        return Output(self._answer(self._input).encode(), b'', 0)
 
     def kill(self) -> None:
         self._killed = True

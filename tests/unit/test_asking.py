@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.play_context import PlayContext
 from ansible.plugins.loader import connection_loader
 from ansible_collections.netdrive.windows.plugins.plugin_utils import asking
-from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door, ask, ask_one
+from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door, ask, ask_one, door_of
 
 PLACE = {"inventory_hostname": "pc1", "ansible_host": "10.0.0.1"}
 
@@ -58,6 +60,17 @@ def access(**variables: Any) -> Access:
 def test_a_machine_is_asked_where_ansible_would_go(variables: dict[str, Any], door: Door | None) -> None:
     assert access(**variables).windows
     assert access(**variables).door == door
+
+
+@pytest.mark.parametrize("transport, variables, door", [
+    ("winrm", {}, Door("10.0.0.1", 5986, "winrm")), ("winrm", {"ansible_winrm_port": 5985}, Door("10.0.0.1", 5985, "winrm")),
+    ("psrp", {"ansible_psrp_protocol": "http"}, Door("10.0.0.1", 5985, "psrp")), ("ssh", {}, Door("10.0.0.1", 22, "ssh")),
+    ("ssh", {"ansible_ssh_extra_args": "-J gate"}, None)])
+def test_a_loaded_connection_says_the_same(transport: str, variables: dict[str, Any], door: Door | None) -> None:
+    connection = connection_loader.get(transport, PlayContext(), os.devnull)
+    connection.set_options(var_options={**PLACE, **variables})
+    assert door_of(transport, connection.get_option, proxied=False) == door
+    assert door_of(transport, connection.get_option, proxied=True) == (door if transport == "ssh" else None)
 
 
 @pytest.mark.parametrize("variables, windows", [
