@@ -18,7 +18,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
     SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_plan
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 
@@ -31,12 +31,17 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        dummy, given = self.validate_argument_spec({"kind": {"type": "str", "choices": ["clean_up", "restore"], "default": "clean_up"}})
+        dummy, given = self.validate_argument_spec({
+            "kind": {"type": "str", "choices": ["clean_up", "restore"], "default": "clean_up"},
+            "nobody": {"type": "str", "default": ""},
+        })
         play, role = task_vars or {}, self._task._role  # pylint: disable=protected-access  # whose defaults are for all hosts
         restores = given["kind"] == "restore"
         fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars(),
                       restores=restores)
         try:
+            if given["nobody"]:
+                raise ValueError(given["nobody"])
             machines, strangers = self._machines(fleet, list(play["ansible_play_hosts_all"]))
             options, invalid = _one_aim(fleet.options(machines))
             begin = self._begin_restore if restores else self._begin
@@ -65,9 +70,9 @@ class ActionModule(ActionBase):
             return self._set_out(fleet, options, invalid, chosen, "restore")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
-        return {"hosts": [], "state": Course.NOWHERE,
-                "plan": {"dir": str(options.directory), "after": options.run["after"], "machines": machines[:1], "to_do": 0,
-                         "pilots": [], "kind": "restore"}}
+        write_course({"dir": str(options.directory), "after": options.run["after"], "machines": machines[:1], "to_do": 0, "kind": "restore",
+                      "so_far": {}})
+        return {"hosts": []}
 
     def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
         """The hosts that are reached as Windows is, and the others, which are left out."""
@@ -106,11 +111,12 @@ class ActionModule(ActionBase):
         course.begin(pilots, to_do)
         if course.warning:
             self._display.warning(course.warning)
-        return {"hosts": to_do, "state": course.state,
-                "plan": {"dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind,
-                         "machines": machines, "to_do": len(to_do), "pilots": pilots,
-                         "first_batches": [first] * TRIES + [max(first, FEW)], "some_batches": others[:-1] or [1],
-                         "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks}}
+        write_course({
+            "dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind, "machines": machines,
+            "to_do": len(to_do), "pilots": pilots, "first_batches": [first] * TRIES + [max(first, FEW)],
+            "some_batches": others[:-1] or [1], "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
+            **course.state})
+        return {"hosts": to_do}
 
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))

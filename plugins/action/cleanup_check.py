@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.netdrive.windows.plugins.plugin_utils.course import Course
 from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, manifest_path, read
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_course, this_run, write_course
 
 
 class ActionModule(ActionBase):
@@ -27,23 +26,21 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
         dummy, options = self.validate_argument_spec({
-            "ask": {"type": "bool", "required": True},
-            "dir": {"type": "path", "required": True},
             "leg": {"type": "str", "choices": ["first", "some", "rest"], "required": True},
-            "number": {"type": "int", "required": True},
-            "state": {"type": "dict", "required": True},
         })
-        play, directory, state = task_vars or {}, Path(options["dir"]), options["state"]
+        play = task_vars or {}
         hosts, batch = list(play["ansible_play_hosts_all"]), set(play["ansible_play_batch"])
         left = hosts[1 + max(place for place, host in enumerate(hosts) if host in batch):]
         try:
+            kept = read_course()
+            directory = Path(kept["dir"])
             manifest = read(Manifest, manifest_path(directory, this_run()))
-            course = Course(directory, manifest, Fleet(play["hostvars"], self._loader, self._task.connection), options["ask"],
-                            options["number"], state["some"], state["rest"], Counter(state["so_far"]), state["not_clean"],
-                            state["silent"])
+            fleet = Fleet(play["hostvars"], self._loader, self._task.connection)
+            course = Course(directory, manifest, fleet, kept["ask"], kept["number"], **{name: kept[name] for name in Course.STATE})
             over = course.close(options["leg"], sorted(batch), left)
+            write_course({**kept, **course.state})
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The run cannot go on: {error}") from error
         if course.warning:
             self._display.warning(course.warning)
-        return {**result, "changed": False, "over": over, "state": course.state}
+        return {**result, "changed": False, "over": over}

@@ -11,8 +11,8 @@ from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    Manifest, RecordError, history, manifest_path, read, standing)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+    Manifest, history, manifest_path, read, standing)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_course, this_run
 
 
 class ActionModule(ActionBase):
@@ -23,14 +23,15 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         result: dict[str, Any] = super().run(tmp, task_vars)
-        dummy, options = self.validate_argument_spec({"dir": {"type": "path", "required": True}})
-        directory, host = Path(options["dir"]), str((task_vars or {})["inventory_hostname"])
+        self.validate_argument_spec({})
+        host = str((task_vars or {})["inventory_hostname"])
         try:
+            directory = Path(read_course()["dir"])
             manifest = read(Manifest, manifest_path(directory, this_run()))
             visits = history(directory, host)
             record = next((one for one in visits if one.run == manifest.run), None) if manifest.kind == "restore" \
                 else standing(visits, manifest)
-        except (RecordError, OSError) as error:
+        except (ValueError, OSError) as error:
             raise AnsibleActionFail(str(error)) from error
         if not record:  # as of a machine that the run left alone
             return {**result, "changed": False, "msg": "Not yet run", "status": "not_run"}

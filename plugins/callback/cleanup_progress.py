@@ -44,7 +44,8 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Record, read, record_path
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_course, this_run
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
 try:
@@ -224,26 +225,21 @@ class CallbackModule(CallbackBase):
         self._end()
 
     def _begin(self, dry: bool, kind: str | None) -> None:
-        variables = self._play.get_variable_manager().get_vars(play=self._play)
-        if run := self._facts().get("cleanup_run"):
-            self._directory, hosts, kind = Path(run["dir"]), run["to_do"], run["kind"]
-        else:
+        try:
+            course = read_course()
+            self._directory, hosts, kind = Path(course["dir"]), course["to_do"], course["kind"]
+        except Refused:  # in somebody's own play
+            variables = self._play.get_variable_manager().get_vars(play=self._play)
             hosts = len(variables["ansible_play_hosts_all"])
             kind = kind or ("survey" if boolean(variables.get("cleanup_survey"), strict=False) else None)
         self._state = State(hosts, time.monotonic(), dry=dry, kind=kind)
         self._catch_up()
         self._view = _Live(self._state) if HAS_RICH and sys.stdout.isatty() else _Log(self._state, self._display)
 
-    def _facts(self) -> dict[str, Any]:
-        """What the playbook cleanup keeps in mind."""
-        hostvars = self._play.get_variable_manager().get_vars(play=self._play)["hostvars"]
-        facts: dict[str, Any] = hostvars.raw_get("localhost")
-        return facts
-
     def _catch_up(self) -> None:
         """Count machines as the playbook does, which knows of those that never were a task's."""
         if self._state and self._directory:
-            self._state.counts.update(Counter(self._facts()["cleanup_state"]["so_far"]) - self._state.counts)
+            self._state.counts.update(Counter(read_course()["so_far"]) - self._state.counts)
             if self._view:
                 self._view.update()
 

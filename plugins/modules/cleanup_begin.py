@@ -10,7 +10,7 @@ version_added: 0.1.0
 description:
   - Finds out which hosts of the play are reached as Windows is, compares their variables C(cleanup_...), writes the manifest of
     the run, and asks which machines answer.
-  - Returns where the run has to go.
+  - Keeps where the run has to go, which P(netdrive.windows.cleanup_course#lookup) gives.
   - Fails if it is not clear what is to be taken away, if the machines have different options, if a migration list cannot be
     read, or if the report directory cannot take the records.
   - It is for the playbooks C(netdrive.windows.cleanup) and C(netdrive.windows.restore), before the first machine is touched, and
@@ -23,6 +23,10 @@ options:
     type: str
     choices: [clean_up, restore]
     default: clean_up
+  nobody:
+    description: Why there is no host to go to; empty if there are some.
+    type: str
+    default: ""
 notes:
   - Internal to the playbooks of this collection. It may change in any version; do not use it in plays of your own.
 extends_documentation_fragment:
@@ -64,18 +68,4 @@ not_windows:
   type: list
   elements: str
   sample: [files.example]
-plan:
-  description:
-    - What stays the same throughout the run. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it
-      has to go to, C(pilots), those to begin with, the sizes of the batches of its three plays, C(first_batches), C(some_batches)
-      and C(rest_batches), C(number), how many machines the second play has, C(ask), whether machines are asked first, and C(kind),
-      C(survey), C(restore) or null for a clean-up.
-  returned: success
-  type: dict
-  sample: {}
-state:
-  description: As RV(netdrive.windows.cleanup_check#module:state) of M(netdrive.windows.cleanup_check).
-  returned: success
-  type: dict
-  sample: {}
 """

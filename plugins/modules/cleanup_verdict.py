@@ -12,13 +12,6 @@ description:
     machine that is only in use fails, too, as it is not clean.
   - The playbook C(netdrive.windows.cleanup) ends with it, for the machines that are not clean. Until then it goes on whatever
     happens on a machine, as Ansible ends a playbook in which a whole batch fails, and there would be no report.
-options:
-  dir:
-    description:
-      - The report directory.
-      - Relative to the folder that Ansible was started in.
-    type: path
-    required: true
 notes:
   - Internal to the playbooks of this collection. It may change in any version; do not use it in plays of your own.
 extends_documentation_fragment:
@@ -35,7 +28,6 @@ author:
 EXAMPLES = r"""
 - name: End as the machine's record says
   netdrive.windows.cleanup_verdict:
-    dir: /srv/cleanup/oldfs
 """
 
 RETURN = r"""

@@ -50,13 +50,15 @@ class Course:
     warning: str = ""
     """Why the run stops; empty if it does not."""
 
-    NOWHERE: ClassVar[dict[str, Any]] = {"so_far": {}, "not_clean": [], "silent": [], "some": [], "rest": []}
-    """The state of a run that has nothing to do."""
+    STATE: ClassVar[tuple[str, ...]] = ("so_far", "not_clean", "silent", "some", "rest")
+
+    def __post_init__(self) -> None:
+        self.so_far = Counter(self.so_far)  # a plain mapping, where it is from a state
 
     @property
     def state(self) -> dict[str, Any]:
-        """What the next batch has to know, as Ansible can keep it in mind."""
-        return {"so_far": dict(self.so_far), "not_clean": self.not_clean, "silent": self.silent, "some": self.some, "rest": self.rest}
+        """What the next batch has to know: with it, by name, the course is gone on with."""
+        return {name: getattr(self, name) for name in self.STATE}
 
     def put_on_record(self, host: str, status: str, message: str) -> None:
         """Put a machine on record that Ansible did not go to."""

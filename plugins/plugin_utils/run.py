@@ -36,21 +36,35 @@ def this_run() -> str:
 
 def write_plan(plan: Mapping[str, Any]) -> None:
     """Leave for the workers what is the same on all machines: options of their task, checked. A template of it costs each of them more."""
-    with atomic_file(_plan(), replace=True) as file:
-        file.write(json.dumps(plan).encode())
+    _write("plan", plan)
 
 
 def read_plan() -> dict[str, Any]:
     """What write_plan left, for the rest of the command. Raises Refused if it did not."""
+    return _read("plan", "dir and selection are missing. Only behind netdrive.windows.cleanup_begin the task can be without them")
+
+
+def write_course(course: Mapping[str, Any]) -> None:
+    """Keep where the run is and where it goes. A fact of Ansible's would cost a task each time, and a copy in each task after it."""
+    _write("course", course)
+
+
+def read_course() -> dict[str, Any]:
+    """What write_course kept last. Raises Refused if no run has begun."""
+    return _read("course", "no run has begun. This works behind netdrive.windows.cleanup_begin only")
+
+
+def _write(name: str, data: Mapping[str, Any]) -> None:
+    with atomic_file(command_folder() / f"netdrive.windows.{name}", replace=True) as file:
+        file.write(json.dumps(data).encode())
+
+
+def _read(name: str, missing: str) -> dict[str, Any]:
     try:
-        plan: dict[str, Any] = json.loads(_plan().read_bytes())
+        data: dict[str, Any] = json.loads((command_folder() / f"netdrive.windows.{name}").read_bytes())
     except FileNotFoundError:
-        raise Refused("dir and selection are missing. Only behind netdrive.windows.cleanup_begin the task can be without them") from None
-    return plan
-
-
-def _plan() -> Path:
-    return command_folder() / "netdrive.windows.plan"
+        raise Refused(missing) from None
+    return data
 
 
 _OPTIONS = ("exclude", "force", "list", "list_column", "name", "remote", "signed_out", "signed_out_roaming", "sources", "timeout",

@@ -78,28 +78,6 @@ def _write_tasks(found: Mapping[str, Series]) -> list[Path]:
     return [page, chart, readme]
 
 
-def _write_fleet(found: Mapping[str, Series]) -> list[Path]:
-    return _write_part('fleet', found, fleet_promises(found))
-
-
-def _write_reports(found: Mapping[str, Series]) -> list[Path]:
-    return _write_part('reports', found, report_promises(found))
-
-
-def _write_part(name: str, found: Mapping[str, Series], promises: list[Promise]) -> list[Path]:
-    page = ROOT / 'docs' / 'benchmarks.md'
-    replace(page, {name: '\n\n'.join([_measured(found), _rows(found, memory=True), _table(promises)])})
-    return [page]
-
-
-def _cases(kind: type[Case]) -> dict[str, Case]:
-    return {name: case for name, case in CASES.items() if isinstance(case, kind) or name == BASELINE}
-
-
-PARTS = (Part('tasks', _cases(Task), _write_tasks), Part('fleet', _cases(FleetPlay), _write_fleet, rounds=3),
-         Part('reports', _cases(ReportOver), _write_reports))
-
-
 def _measured(found: Mapping[str, Series]) -> str:
     baseline = found[BASELINE]
     return f'{machine()} Each case was run {len(baseline.runs)} times, in turn with the others; ' \
@@ -213,3 +191,18 @@ def replace(document: Path, parts: Mapping[str, str]) -> None:
             raise ValueError(f'{document} has no part {name}')
         text = text[:text.index(begin) + len(begin)] + part + text[text.index(end):]
     document.write_text(text, encoding='utf-8')
+
+
+def _write_figures(name: str, promises: Callable[[Mapping[str, Series]], list[Promise]], found: Mapping[str, Series]) -> list[Path]:
+    page = ROOT / 'docs' / 'benchmarks.md'
+    replace(page, {name: '\n\n'.join([_measured(found), _rows(found, memory=True), _table(promises(found))])})
+    return [page]
+
+
+def _cases(kind: type[Case]) -> dict[str, Case]:
+    return {name: case for name, case in CASES.items() if isinstance(case, kind) or name == BASELINE}
+
+
+PARTS = (Part('tasks', _cases(Task), _write_tasks),
+         Part('fleet', _cases(FleetPlay), partial(_write_figures, 'fleet', fleet_promises), rounds=3),
+         Part('reports', _cases(ReportOver), partial(_write_figures, 'reports', report_promises)))

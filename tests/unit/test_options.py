@@ -21,7 +21,7 @@ from tests.integration.ansible import ROOT
     ('cleanup_excludes', 'exclude'), ('cleanup_report_directory', 'report_dir'), ('cleanup_forced', 'force'), ('cleanup_host', 'hosts'),
     ('cleanup_', '.*'), ('cleanup_foo', '.*')])
 def test_a_mistyped_option_is_refused(name: str, near: str) -> None:
-    good = {'cleanup_remote': 1, 'cleanup_state': 2, 'other': 3}
+    good = {'cleanup_remote': 1, 'cleanup_report': 2, 'other': 3}
     with pytest.raises(Refused, match=f'^{name} is no option of the clean-up.*did you mean cleanup_{near}[?]\n'):
         options.refuse_mistyped({**good, name: 1})
     with pytest.raises(Refused, match=f'^{name} of pc0001 is no option'):
