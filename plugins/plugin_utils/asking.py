@@ -51,7 +51,7 @@ class Access:
 
     def __init__(self, variables: Mapping[str, Any], loader: Any, default: str) -> None:
         self._variables, self._templar = variables, Templar(loader=loader, variables=dict(variables))
-        self.connection = re.sub(r"^ansible\.(builtin|legacy)\.", "", str(self._value("ansible_connection", default)))
+        self.connection = _own_name(str(self._value("ansible_connection", default)))
 
     @property
     def windows(self) -> bool:
@@ -61,8 +61,8 @@ class Access:
 
     @property
     def door(self) -> Door | None:
-        """Where to ask, as door_of() has it."""
-        return door_of(self.connection, self._option, bool(self._value(f"ansible_{self.connection}_proxy")))
+        """Where to ask; none if something is in between that Ansible reaches it through, or that is not known."""
+        return _door(self.connection, self._option, lambda: self._value(f"ansible_{self.connection}_proxy"))
 
     def _value(self, name: str, default: Any = None) -> Any:
         try:
@@ -77,27 +77,34 @@ class Access:
         return C.config.get_config_value(name, plugin_type="connection", plugin_name=self.connection, variables=values)
 
 
-def door_of(transport: str, option: Callable[[str], Any], proxied: bool) -> Door | None:
-    """Where to ask; none if something is in between that Ansible reaches the machine through, or that is not known.
+def door_of(connection: Any) -> Door | None:
+    """Where a connection plugin leads that is loaded and has its options; none as in Access."""
+    name, option = _own_name(connection.ansible_name), connection.get_option  # its transport is also that of plugins made of it
+    # What pywinrm alone knows of, Ansible passes on to it as extras.
+    return _door(name, option, lambda: option("_extras").get("ansible_winrm_proxy") if name == "winrm" else option("proxy"))
 
-    option gives an option of the connection plugin by its name, proxied says whether a variable names a proxy.
-    """
+
+def _own_name(connection: str) -> str:
+    """One of Ansible's own connection plugins by the shortest of its names."""
+    return re.sub(r"^ansible\.(builtin|legacy)\.", "", connection)
+
+
+def _door(connection: str, option: Callable[[str], Any], proxy: Callable[[], Any]) -> Door | None:
     try:
-        if transport == "ssh":
-            return None if _ssh_leads_elsewhere(option) else _door(option("host"), option("port") or 22, transport)
-        if transport not in ("winrm", "psrp"):
+        if connection == "ssh":
+            return None if _ssh_leads_elsewhere(option) else _valid(option("host"), option("port") or 22, connection)
+        if connection not in ("winrm", "psrp") or proxy():
             return None
-        address, port, scheme = str(option("remote_addr")), option("port"), option("scheme" if transport == "winrm" else "protocol")
+        address, port, scheme = str(option("remote_addr")), option("port"), option("scheme" if connection == "winrm" else "protocol")
         port = int(port or (5985 if scheme == "http" else 5986))
-        direct = transport == "psrp" and boolean(option("ignore_proxy"), strict=False)
-        if proxied or not direct and _goes_through_a_proxy(address, scheme or ("http" if port == 5985 else "https")):
-            return None
-        return _door(address, port, transport)
+        direct = connection == "psrp" and boolean(option("ignore_proxy"), strict=False)
+        proxied = not direct and _goes_through_a_proxy(address, scheme or ("http" if port == 5985 else "https"))
+        return None if proxied else _valid(address, port, connection)
     except (AnsibleError, ValueError, TypeError, KeyError):
         return None  # Ansible is going to say what is wrong
 
 
-def _door(address: Any, port: Any, transport: str) -> Door | None:
+def _valid(address: Any, port: Any, transport: str) -> Door | None:
     return Door(str(address), int(port), transport) if 0 < int(port) < 2**16 else None
 
 

@@ -20,7 +20,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import 
 PREFIX = "cleanup_"
 ROLE = "netdrive.windows.cleanup"
 _OF_THE_PLAYBOOK = ("cleanup_hosts",)
-OWN = ("cleanup_batch", "cleanup_kind", "cleanup_leg", "cleanup_report", "cleanup_selection", "cleanup_verdict")
+OWN = ("cleanup_batch", "cleanup_kind", "cleanup_leg", "cleanup_nobody", "cleanup_report", "cleanup_selection", "cleanup_verdict")
 """What the role and its playbooks keep under the same prefix for themselves."""
 
 RESTORE_PREFIX = "restore_"

@@ -40,7 +40,7 @@ def write_plan(plan: Mapping[str, Any]) -> None:
 
 
 def read_plan() -> dict[str, Any]:
-    """What write_plan left, for the rest of the command. Raises Refused if it did not."""
+    """What write_plan left, for the rest of the command. Raises Refused if it did not, and OSError."""
     return _read("plan", "dir and selection are missing. Only behind netdrive.windows.cleanup_begin the task can be without them")
 
 
@@ -50,19 +50,26 @@ def write_course(course: Mapping[str, Any]) -> None:
 
 
 def read_course() -> dict[str, Any]:
-    """What write_course kept last. Raises Refused if no run has begun."""
+    """What write_course kept last. Raises Refused if no run has begun, and OSError."""
     return _read("course", "no run has begun. This works behind netdrive.windows.cleanup_begin only")
 
 
 def _write(name: str, data: Mapping[str, Any]) -> None:
-    with atomic_file(command_folder() / f"netdrive.windows.{name}", replace=True) as file:
-        file.write(json.dumps(data).encode())
+    path = command_folder() / f"netdrive.windows.{name}"
+    try:
+        with atomic_file(path, replace=True) as file:
+            file.write(json.dumps(data).encode())
+    except OSError as error:
+        raise OSError(f"{path} cannot be written: {error}") from error
 
 
 def _read(name: str, missing: str) -> dict[str, Any]:
+    folder = command_folder()
     try:
-        data: dict[str, Any] = json.loads((command_folder() / f"netdrive.windows.{name}").read_bytes())
-    except FileNotFoundError:
+        data: dict[str, Any] = json.loads((folder / f"netdrive.windows.{name}").read_bytes())
+    except FileNotFoundError as error:
+        if not folder.is_dir():
+            raise OSError(f"Something has removed {folder}, the temporary folder of this ansible-playbook command") from error
         raise Refused(missing) from None
     return data
 

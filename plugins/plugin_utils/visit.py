@@ -75,7 +75,7 @@ class Visit(ActionBase):
             "connections": [], "not_examined": [], "sources": [], "other_names": [], "kind": self._kind}
         try:
             if module and task["ask"]:
-                self._ask(task_vars or {})
+                self._ask()
             result = self._run_module(module, options, task_vars) if module else {}
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
@@ -99,10 +99,9 @@ class Visit(ActionBase):
     def _in_own_words(self, text: str) -> str:
         return in_words_of_the_role(text, self._kind == "restore") if is_of_the_role(self._task) else text
 
-    def _ask(self, task_vars: dict[str, Any]) -> None:
+    def _ask(self) -> None:
         """Raise AnsibleConnectionFailure if the machine does not answer: hours may have gone by since the run asked it."""
-        transport = self._connection.transport
-        door = door_of(transport, self._connection.get_option, bool(task_vars.get(f"ansible_{transport}_proxy")))
+        door = door_of(self._connection)
         if silent := ask_one(door) if door else "":
             raise AnsibleConnectionFailure(silent)
 

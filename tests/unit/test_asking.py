@@ -62,15 +62,29 @@ def test_a_machine_is_asked_where_ansible_would_go(variables: dict[str, Any], do
     assert access(**variables).door == door
 
 
-@pytest.mark.parametrize("transport, variables, door", [
+def loaded(name: str, **variables: Any) -> Any:
+    """A connection plugin as a task has it."""
+    connection = connection_loader.get(name, PlayContext(), os.devnull)
+    extras = {name: value for name, value in variables.items() if name == "ansible_winrm_proxy"}
+    connection.set_options(var_options={**PLACE, **variables, "_extras": extras})
+    return connection
+
+
+@pytest.mark.parametrize("name, variables, door", [
     ("winrm", {}, Door("10.0.0.1", 5986, "winrm")), ("winrm", {"ansible_winrm_port": 5985}, Door("10.0.0.1", 5985, "winrm")),
-    ("psrp", {"ansible_psrp_protocol": "http"}, Door("10.0.0.1", 5985, "psrp")), ("ssh", {}, Door("10.0.0.1", 22, "ssh")),
-    ("ssh", {"ansible_ssh_extra_args": "-J gate"}, None)])
-def test_a_loaded_connection_says_the_same(transport: str, variables: dict[str, Any], door: Door | None) -> None:
-    connection = connection_loader.get(transport, PlayContext(), os.devnull)
-    connection.set_options(var_options={**PLACE, **variables})
-    assert door_of(transport, connection.get_option, proxied=False) == door
-    assert door_of(transport, connection.get_option, proxied=True) == (door if transport == "ssh" else None)
+    ("winrm", {"ansible_winrm_proxy": ""}, Door("10.0.0.1", 5986, "winrm")),
+    ("winrm", {"ansible_winrm_proxy": "http://proxy:1"}, None),
+    ("psrp", {"ansible_psrp_protocol": "http"}, Door("10.0.0.1", 5985, "psrp")),
+    ("psrp", {"ansible_psrp_proxy": "http://proxy:1"}, None),
+    ("ssh", {}, Door("10.0.0.1", 22, "ssh")), ("ssh", {"ansible_ssh_extra_args": "-J gate"}, None)])
+def test_a_loaded_connection_says_the_same(name: str, variables: dict[str, Any], door: Door | None) -> None:
+    assert door_of(loaded(name, **variables)) == door
+
+
+def test_where_a_connection_plugin_leads_that_is_made_of_one_of_ansible_s_nobody_knows() -> None:
+    connection = loaded("winrm")
+    connection.ansible_name = "winrm_through_the_gate"
+    assert connection.transport == "winrm" and door_of(connection) is None
 
 
 @pytest.mark.parametrize("variables, windows", [
