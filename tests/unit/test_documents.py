@@ -59,7 +59,8 @@ def test_each_module_and_plugin_was_added_by_the_release_that_its_documentation_
     added = {entry['name']: version for version, release in releases.items()
              for entry in (*release['modules'], *(one for kind in release['plugins'].values() for one in kind))}
     documented = {}
-    for path in (*ROOT.glob('plugins/modules/*'), *ROOT.glob('plugins/filter/*.py'), *ROOT.glob('plugins/callback/*.py')):
+    for path in (*ROOT.glob('plugins/modules/*'), *ROOT.glob('plugins/filter/*.py'), *ROOT.glob('plugins/callback/*.py'),
+                 *ROOT.glob('plugins/lookup/*.py')):
         [*found] = re.findall(r'^ *version_added: (\S+)', path.read_text(encoding='utf-8'), re.MULTILINE)
         if found:
             documented[path.stem] = found[0]
