@@ -9,7 +9,7 @@ import pytest
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup('netdrive', 'long runs')
-    group.addoption('--examples', type=int, default=1000, help='unit/test_selection.py: how many made-up selections')
+    group.addoption('--examples', type=int, default=3000, help='unit/test_selection.py: how many made-up selections')
     group.addoption('--seeds', type=int, default=8, help='integration/test_stress.py: how many made-up runs')
     group.addoption('--minutes', type=float, default=0, help='integration/test_stress.py: how long, however many')
     # The first few from 14 on have much to do.

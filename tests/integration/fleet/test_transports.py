@@ -35,7 +35,8 @@ def test_one_is_off_one_lets_nobody_in_and_one_breaks_off(transport: str, breaki
     breaking.set({'connections': [HOME | {'cancel_delay': 120_000}]})
     controller = Controller(tmp_path, ansible.inventory(
         {'good': machine, 'off': NOBODY, 'wrong': machine, 'breaking': breaking}, transport))
-    controller.change('wrong', ansible_password='wrong')
+    # It is the same machine as the good one, whose open connection ssh would use for it, with no password asked.
+    controller.change('wrong', ansible_password='wrong', ansible_ssh_args='-o ControlPath=none')
 
     run = controller.start(*controller.command(**REMOTE, cleanup_batches=['100%']))
     deadline = time.monotonic() + 300
