@@ -10,8 +10,7 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    Manifest, history, manifest_path, read, standing)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, history, manifest_path, read, standing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_course, this_run
 
 
