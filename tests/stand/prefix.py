@@ -82,9 +82,9 @@ def environment(prefix: Path) -> dict[str, str]:
 
 def make_template(prefix: Path) -> None:
     """Make the template in a folder that is there and empty."""
-    _run(prefix, 'wineboot', '--init')
+    (prefix / 'drive_c').mkdir()
     (prefix / 'drive_c/stand.reg').write_text(_REGISTRY, encoding='ascii')
-    _run(prefix, 'regedit', '/S', r'C:\stand.reg')
+    _run(prefix, 'regedit', '/S', r'C:\stand.reg')  # in a prefix that is not there yet: Wine makes it first
     subprocess.run(['wineserver', '-w'], env=environment(prefix), check=True)  # then the registry is on disk
     _remove_server_folder(prefix)
     (prefix / 'drive_c/stand.reg').unlink()
