@@ -16,7 +16,8 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Flee
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, write_manifest)
+    SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
+    write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
@@ -103,7 +104,8 @@ class ActionModule(ActionBase):
     def _choose(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> dict[str, Any]:
         """Choose the pilots, and say what is going to happen."""
         fit = [host for host in machines if host not in unfit]
-        to_do = in_turn(fit, read_records(options.directory).machines) if options.run["resume"] else fit
+        resumes = options.run["resume"] and not tries_to_restore(course.manifest)  # no dry run of a restore leaves anything to resume
+        to_do = in_turn(fit, read_records(options.directory).machines) if resumes else fit
         first, *others = sizes(options.run["batches"], len(to_do))
         course.number = sum(others[:-1])
         pilots = course.pilots(to_do, TRIES * first) if others else []

@@ -31,10 +31,11 @@ options:
         O(netdrive.windows.mapped_drive#module:remote), O(netdrive.windows.mapped_drive#module:exclude),
         O(netdrive.windows.mapped_drive#module:update_profile), O(netdrive.windows.mapped_drive#module:force),
         O(netdrive.windows.mapped_drive#module:users), O(netdrive.windows.mapped_drive#module:signed_out),
-        O(netdrive.windows.mapped_drive#module:signed_out_roaming) and
+        O(netdrive.windows.mapped_drive#module:signed_out_roaming),
+        O(netdrive.windows.mapped_drive#module:sources) and
         O(netdrive.windows.mapped_drive#module:timeout) of M(netdrive.windows.mapped_drive).
-      - Here C(users) is V([all]) and C(signed_out) is V(true) if they are not given. The latter counts only where the
-        module can take the profiles of signed-out users in, and C(signed_out_roaming) only with it.
+      - Here C(users) is V([all]), and C(signed_out) and C(sources) are V(true), if they are not given. C(signed_out) counts only where
+        the module can take the profiles of signed-out users in, and C(signed_out_roaming) only with it.
       - Instead of C(remote) there may be C(list), the path of a migration list on the controller. It is a CSV file in UTF-8, or
         UTF-16 with its mark, with the old remote names in its first column, or in that of which C(list_column) is the heading.
         Between columns are C(,), C(;), C(|) or tabs. The other columns are for people.

@@ -160,6 +160,10 @@ summary:
         that it could not put back, C(not_restored); C(dry), how many of these are only of a dry run.
       type: dict
       sample: {restored: 0, at_sign_in: 0, not_restored: 0, dry: 0}
+    sources:
+      description: Counts of what will bring connections back, by how certain that is, C(sure), C(likely) and C(hint).
+      type: dict
+      sample: {sure: 1, likely: 0, hint: 0}
     not_examined:
       description: How many profiles, sessions and scripts were not looked at.
       type: int

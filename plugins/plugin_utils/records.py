@@ -265,8 +265,8 @@ def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
     the same, the newest counts. But a dry run takes nothing back that a real one did, and it does not stand for a real one that was begun
     later. What a clean-up left counts no more once a restore has been there, and the other way round. None: the machine has not yet run.
     """
-    visits = [one for one in visits if not _tries_to_restore(one)]
-    begins: list[Record | Manifest] = [*visits, begun] if begun and not _tries_to_restore(begun) else [*visits]
+    visits = [one for one in visits if not tries_to_restore(one)]
+    begins: list[Record | Manifest] = [*visits, begun] if begun and not tries_to_restore(begun) else [*visits]
     if not begins:
         return None
     last = max(begins, key=lambda one: one.started)
@@ -279,7 +279,7 @@ def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
     return max(telling, key=lambda one: (one.finished, one.run)) if telling else None
 
 
-def _tries_to_restore(one: Record | Manifest) -> bool:
+def tries_to_restore(one: Record | Manifest) -> bool:
     """A dry run of a restore says nothing of how a machine is."""
     return one.kind == "restore" and one.check_mode
 

@@ -433,5 +433,7 @@ def check_users(value: Any) -> list[str] | None:
 
 def _check_user(text: str) -> None:
     require_one("users", text, lambda _pieces: not set(_SEPARATORS).isdisjoint(text))
+    if _CONTROL.search(text):  # as of the command line's CORP\nina, where Ansible reads \n as a line break
+        raise Refused("has a character in it that no name has" + example("users"))
     if text.upper().startswith("S-1-") and not re.fullmatch("S-1-[0-9]+(-[0-9]+)+", text, re.ASCII | re.IGNORECASE):
         raise Refused("is no SID" + example("users", "S-1-5-21-1004336348-1177238915-682003330-1001"))

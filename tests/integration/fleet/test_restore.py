@@ -44,7 +44,7 @@ def test_there_and_back_and_there_again(machine: Target, tmp_path: Path) -> None
     removed = connections(controller)[1]
     without = machine.snapshot()
 
-    checked = controller.clean_up('--check', playbook=RESTORE)
+    checked = controller.clean_up('--check', playbook=RESTORE, cleanup_resume=True)
     assert checked.returncode == 0 and machine.snapshot() == without, checked.output
     assert connections(controller) == [removed, removed, 0, 0] and controller.machines == {'total': 1, 'clean': 1}
     assert controller.summary['mode'] == 'real' and controller.summary['restores']['dry'] == removed
