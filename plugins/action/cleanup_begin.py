@@ -7,16 +7,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.parsing.mod_args import ModuleArgsParser
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import FEW, TRIES, in_turn, sizes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.course import Course
-from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, some
+from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, is_pattern, some
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role, shown
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
+    SCHEMA, BadFile, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
     write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
@@ -38,29 +39,32 @@ class ActionModule(ActionBase):
         })
         play, role = task_vars or {}, self._task._role  # pylint: disable=protected-access  # whose defaults are for all hosts
         restores = given["kind"] == "restore"
-        fleet = Fleet(play["hostvars"], self._loader, self._task.connection, role.get_default_vars(), role.get_vars(),
-                      restores=restores)
+        fleet = Fleet(play["hostvars"], self._loader, self._task, role.get_default_vars(), role.get_vars(), restores=restores)
         try:
             if given["nobody"]:
                 raise ValueError(given["nobody"])
             machines, strangers = self._machines(fleet, list(play["ansible_play_hosts_all"]))
             options, invalid = _one_aim(fleet.options(machines))
+            unfit = {host: group.error for group in invalid for host in group.hosts}
+            unfit |= dict.fromkeys(set(machines).difference(play["ansible_play_hosts"]), _FAILED_EARLIER)
             begin = self._begin_restore if restores else self._begin
-            return {**result, "changed": False, "not_windows": strangers, **begin(fleet, options, invalid, machines)}
+            return {**result, "changed": False, "not_windows": strangers, **begin(fleet, options, unfit, machines)}
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The {'restore' if restores else 'clean-up'} cannot begin: "
                                     f"{in_words_of_the_role(str(error), restores)}") from error
 
-    def _begin(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str]) -> dict[str, Any]:
-        return self._set_out(fleet, options, invalid, machines, "survey" if options.run["survey"] else None)
+    def _begin(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str]) -> dict[str, Any]:
+        return self._set_out(fleet, options, unfit, machines, "survey" if options.run["survey"] else None)
 
-    def _begin_restore(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str]) -> dict[str, Any]:
+    def _begin_restore(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str]) -> dict[str, Any]:
         """Go to those of the machines whose records have something to put back; say which of the records are not in the inventory."""
         if options.run["survey"]:
             raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
         if options.idle:
             self._display.warning(_without_effect(options.idle))
         wanted = missing(options.directory, read_selection(options.selection))
+        if wanted.bad:
+            self._display.warning(_not_readable(wanted.bad))
         unknown = [host for host in wanted.hosts if not fleet.knows(host)]
         if unknown:
             self._display.warning(_not_in_the_inventory(unknown))
@@ -68,7 +72,9 @@ class ActionModule(ActionBase):
         chosen = [host for host in machines if host in with_records]
         if chosen:
             self._display.display(f"By the records in {options.directory}, on {many(len(wanted.hosts), 'machine')}: {wanted}")
-            return self._set_out(fleet, options, invalid, chosen, "restore")
+            return self._set_out(fleet, options, unfit, chosen, "restore")
+        if wanted.bad:
+            raise ValueError(f"by the records in {options.directory} that can be read there is nothing to put back on these machines")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
         write_course({"dir": str(options.directory), "after": options.run["after"], "machines": machines[:1], "to_do": 0, "kind": "restore",
@@ -84,17 +90,19 @@ class ActionModule(ActionBase):
             self._display.warning(_not_windows(strangers))
         if not machines:
             raise ValueError("No host is reached as Windows is. " + _HOW_WINDOWS)
+        if patterns := [host for host in machines if is_pattern(host)]:
+            raise ValueError("Ansible takes the names of some hosts for patterns, which may mean other hosts: "
+                             f"{some(patterns)}. {_HOW_NAMES}")
         return machines, strangers
 
-    def _set_out(self, fleet: Fleet, options: Options, invalid: list[Options], machines: list[str], kind: Kind | None) -> dict[str, Any]:
-        """Write the manifest. Machines with invalid options are failed ones."""
+    def _set_out(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str], kind: Kind | None) -> dict[str, Any]:
+        """Write the manifest. Machines that cannot be gone to, for these reasons, are failed ones."""
         manifest = self._write_manifest(machines, options, kind)
         note_beginning(options.directory)
         write_plan({"ask": options.run["ask_first"], "dir": str(options.directory), "selection": options.selection,
                     "survey": kind == "survey"})
         course = Course(options.directory, manifest, fleet, options.run["ask_first"])
-        chosen = set(machines)
-        unfit = {host: group.error for group in invalid for host in group.hosts if host in chosen}
+        unfit = {host: unfit[host] for host in machines if host in unfit}
         for host, error in unfit.items():
             course.put_on_record(host, "failed", error)
             course.not_clean.append(host)
@@ -123,8 +131,8 @@ class ActionModule(ActionBase):
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))
         after = options.run["after"]
-        if after and not Path(after).is_file():
-            raise ValueError(f"cleanup_after: there is no file {after}")
+        if after:
+            self._check_tasks(Path(after))
         if manifest_path(options.directory, this_run()).exists():
             raise ValueError("this ansible-playbook command has been one already. Let the second one be a command of its own")
         check_writable(options.directory, len(machines), options.selection)
@@ -134,8 +142,35 @@ class ActionModule(ActionBase):
             "batches": options.run["batches"], "max_failures": options.run["max_failures"],
             "max_unreachable": options.run["max_unreachable"]})
 
+    def _check_tasks(self, file: Path) -> None:
+        """Raise ValueError if Ansible cannot read the tasks of a file or find their modules: it would end there, without a verdict."""
+        if not file.is_file():
+            raise ValueError(f"cleanup_after: there is no file {file}")
+        try:
+            _check_actions(self._loader.load_from_file(str(file.absolute())))
+        except AnsibleError as error:
+            raise ValueError(f"cleanup_after: {file} cannot run: {error}") from error
 
+
+_PARTS_OF_A_BLOCK = ("block", "rescue", "always")
+_FAILED_EARLIER = "Ansible left this machine out, as it had failed in an earlier play of this command: see what Ansible printed there."
+_HOW_NAMES = ("Give them names in the inventory that have no blanks, commas, colons, '*', '?' and '[' and do not begin with '!', '&' or '~', "
+              "and say in ansible_host how they are reached. Or leave them out, by a group.")
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."
+
+
+def _check_actions(tasks: Any) -> None:
+    """Raise AnsibleError for what is no list of tasks, and for a task whose module is not installed."""
+    if not isinstance(tasks, list):
+        raise AnsibleError("it is not a list of tasks")
+    for task in tasks:
+        if not isinstance(task, dict):
+            raise AnsibleError(f"{shown(task)} is no task")
+        if "block" in task:
+            for part in _PARTS_OF_A_BLOCK:
+                _check_actions(task.get(part) or [])
+        else:
+            ModuleArgsParser(task).parse()
 
 
 def _not_windows(hosts: list[str]) -> str:
@@ -146,6 +181,11 @@ def _not_windows(hosts: list[str]) -> str:
 def _not_in_the_inventory(hosts: list[str]) -> str:
     number = f"{many(len(hosts), 'machine')} {'is' if len(hosts) == 1 else 'are'}"
     return f"{number} not in the inventory, and nothing is put back there: {some(hosts)}."
+
+
+def _not_readable(bad: list[BadFile]) -> str:
+    which = some(f"{one.path} ({one.reason})" for one in bad)
+    return f"What only these say was taken away is not put back, as they cannot be read: {which}."
 
 
 def _without_effect(options: list[str]) -> str:
@@ -170,7 +210,7 @@ def _announcement(machines: list[str], to_do: list[str], first: list[str], silen
     if done := len(machines) - len(to_do) - len(unfit):
         parts.append(f"{done} of them clean on record")
     if unfit:
-        parts.append(f"{len(unfit)} with invalid options: {some(unfit)}")
+        parts.append(f"{len(unfit)} that cannot be gone to: {some(unfit)}")
     if silent:
         parts.append(f"{silent} so far that do not answer")
     if first:

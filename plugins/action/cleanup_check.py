@@ -35,7 +35,7 @@ class ActionModule(ActionBase):
             kept = read_course()
             directory = Path(kept["dir"])
             manifest = read(Manifest, manifest_path(directory, this_run()))
-            fleet = Fleet(play["hostvars"], self._loader, self._task.connection)
+            fleet = Fleet(play["hostvars"], self._loader, self._task)
             course = Course(directory, manifest, fleet, kept["ask"], kept["number"], **{name: kept[name] for name in Course.STATE})
             over = course.close(options["leg"], sorted(batch), left)
             write_course({**kept, **course.state})

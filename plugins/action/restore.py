@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import history, read_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import RecordError, history, read_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
@@ -34,8 +34,8 @@ class ActionModule(Visit):
         host = str((task_vars or {})["inventory_hostname"])
         try:
             directory, selection = self._aim(options, make_restore, task_vars)
-            entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host))]
-        except (Refused, OSError) as error:
+            entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host, complete=True))]
+        except (Refused, RecordError, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
         asked = {"connections": entries, "timeout": selection["timeout"]}
         return self._go(directory, selection, _MODULE if entries else None, asked, options, task_vars)

@@ -37,6 +37,9 @@ _REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|HostName|Port|Canonical\w+|Ma
 _INCLUDES = re.compile(r"^\s*Include\b", re.IGNORECASE | re.MULTILINE)
 
 
+_UNKNOWN = "unknown"  # which no connection plugin is called
+
+
 class Door(NamedTuple):
     """Where a machine is reached."""
 
@@ -51,12 +54,16 @@ class Access:
 
     def __init__(self, variables: Mapping[str, Any], loader: Any, default: str) -> None:
         self._variables, self._templar = variables, Templar(loader=loader, variables=dict(variables))
-        self.connection = _own_name(str(self._value("ansible_connection", default)))
+        try:
+            self.connection = _own_name(str(self._value("ansible_connection", default)))
+            self._shell = self._value("ansible_shell_type")
+        except AnsibleError:
+            self.connection, self._shell = _UNKNOWN, None
 
     @property
     def windows(self) -> bool:
         """Whether it is reached as Windows is; so is one whose connection nobody knows, which fails when its turn comes."""
-        return self.connection in ("winrm", "psrp") or self._value("ansible_shell_type") in ("powershell", "cmd") \
+        return self.connection in ("winrm", "psrp") or self._shell in ("powershell", "cmd") \
             or not connection_loader.has_plugin(self.connection)
 
     @property
@@ -65,10 +72,7 @@ class Access:
         return _door(self.connection, self._option, lambda: self._value(f"ansible_{self.connection}_proxy"))
 
     def _value(self, name: str, default: Any = None) -> Any:
-        try:
-            return self._templar.template(self._variables[name]) if name in self._variables else default
-        except AnsibleError:
-            return default
+        return self._templar.template(self._variables[name]) if name in self._variables else default
 
     def _option(self, name: str) -> Any:
         """An option of the connection plugin as Ansible takes it: from variables, the environment or ansible.cfg."""

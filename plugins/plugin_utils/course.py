@@ -37,10 +37,14 @@ class Course:
     """Whether machines are asked before it goes to them."""
     number: int = 0
     """How many machines the play after the pilots has."""
+    waiting: list[str] = field(default_factory=list)
+    """The machines of the plays after the pilots, until these have shown that it goes well."""
     some: list[str] = field(default_factory=list)
-    """The machines of that play; those that answer, once they were asked."""
+    """The machines of the play after the pilots; those that answer, once they were asked."""
     rest: list[str] = field(default_factory=list)
     """The machines of the last play, likewise."""
+    asked: int = 0
+    """How many machines were asked; one that was asked twice counts twice."""
     so_far: Counter[str] = field(default_factory=Counter)
     """How many machines the run left in which status."""
     not_clean: list[str] = field(default_factory=list)
@@ -50,7 +54,7 @@ class Course:
     warning: str = ""
     """Why the run stops; empty if it does not."""
 
-    STATE: ClassVar[tuple[str, ...]] = ("so_far", "not_clean", "silent", "some", "rest")
+    STATE: ClassVar[tuple[str, ...]] = ("so_far", "not_clean", "silent", "asked", "waiting", "some", "rest")
 
     def __post_init__(self) -> None:
         self.so_far = Counter(self.so_far)  # a plain mapping, where it is from a state
@@ -69,7 +73,7 @@ class Course:
             "selection": asdict(self.manifest.selection), "connections": []})
 
     def pilots(self, hosts: Sequence[str], wanted: int) -> list[str]:
-        """Those of the hosts to begin with, the first that answer.
+        """Those of the hosts to begin with, the first that answer; none if too many do not answer, which stops the run.
 
         They are asked many at a time until enough have answered. One that cannot be asked may be a pilot all the same.
         """
@@ -82,8 +86,13 @@ class Course:
             answering += [host for host in part if host in doors and host not in silent]
             unknown += [host for host in part if host not in doors]
             if len(answering) >= wanted:
-                return answering[:wanted]
-        return answering + unknown
+                break
+        answers = Counter(unreachable=len(self.silent), unknown=len(answering) + len(unknown))
+        reason, left = too_silent(answers, answers, self.manifest), len(hosts) - len(self.silent)
+        if reason and left:
+            self._stop(reason, left)
+            return []
+        return answering[:wanted] if len(answering) >= wanted else answering + unknown
 
     def close(self, leg: str, batch: Sequence[str], left: list[str]) -> bool:
         """Judge a batch by the records of its machines; left are those of the play that come after it.
@@ -94,41 +103,47 @@ class Course:
         counts = Counter(statuses.values())
         self.so_far += counts
         self.not_clean += [host for host, status in statuses.items() if status != "clean"]
-        reason = too_many(counts, self.so_far, self.manifest)
+        visited = self.so_far - Counter(unreachable=len(self.silent))  # the others were judged when they were asked
+        reason = too_many(counts, visited, self.manifest)
         proven = leg != "first" or self.so_far["clean"] + self.so_far["in_use"] > 0 or self.manifest.max_failures >= 100
         if not proven:
             reason = reason or unproven(counts, left, self.manifest.kind)
-        if reason and left + self.some + self.rest:
-            self._stop(reason, len(left + self.some + self.rest))
+        coming = [*left, *self.waiting, *self.some, *self.rest]
+        if reason and coming:
+            self._stop(reason, len(coming))
             return True
         if leg == "first" and (proven or not left):
-            self._divide(left + self.rest)
+            self._divide(left + self.waiting)
             return True
         if leg == "some" and not left:
             self._enter_rest()
         return not left
 
     def begin(self, pilots: Sequence[str], hosts: Sequence[str]) -> None:
-        """Go to the hosts; without pilots the machines of the next play are known then."""
+        """Go to the hosts, unless the run stops already; without pilots the machines of the next play are known then."""
+        if self.warning:
+            return
         chosen = set(pilots)
-        self.rest = [host for host in hosts if host not in chosen and not self._path(host).exists()]
+        self.waiting = [host for host in hosts if host not in chosen and not self._path(host).exists()]
         if not pilots:
-            self._divide(self.rest)
+            self._divide(self.waiting)
 
     def _divide(self, hosts: list[str]) -> None:
-        self.some, self.rest = hosts[:self.number], hosts[self.number:]
-        self.some = self._answering(self.some)
+        some, self.waiting, self.rest = hosts[:self.number], [], hosts[self.number:]
+        self.some = self._answering(some)
         if not self.some and not self.warning:
             self._enter_rest()
 
     def _enter_rest(self) -> None:
-        self.some, self.rest = [], self._answering(self.rest)
+        hosts, self.some, self.rest = self.rest, [], []
+        self.rest = self._answering(hosts)
 
     def _answering(self, hosts: list[str]) -> list[str]:
         """Those of the hosts that answer, or can't be asked. Stops the run if too many do not."""
         silent = self._ask(self.fleet.doors(hosts)) if self.asks else {}
         left = len(hosts) - len(silent) + len(self.rest)
-        reason = too_silent(Counter(unreachable=len(silent), unknown=len(hosts) - len(silent)), self.so_far, self.manifest)
+        so_far = Counter(unreachable=len(self.silent), unknown=self.asked - len(self.silent))
+        reason = too_silent(Counter(unreachable=len(silent), unknown=len(hosts) - len(silent)), so_far, self.manifest)
         if silent and reason and left:
             self._stop(reason, left)
             return []
@@ -136,6 +151,7 @@ class Course:
 
     def _ask(self, doors: Mapping[str, Any]) -> dict[str, str]:
         silent = ask(doors)
+        self.asked += len(doors)
         with ThreadPoolExecutor(_WRITERS) as writers:  # the disk is what each waits for
             list(writers.map(lambda one: self.put_on_record(one[0], "unreachable", one[1]), silent.items()))
         self.so_far["unreachable"] += len(silent)
@@ -143,7 +159,7 @@ class Course:
         return silent
 
     def _stop(self, reason: str, left: int) -> None:
-        self.warning, self.some, self.rest = stopped(reason, left), [], []
+        self.warning, self.waiting, self.some, self.rest = stopped(reason, left), [], [], []
         with suppress(OSError):  # then the report does not say why
             write_stop(self.directory, self.manifest.run, self.warning)
 

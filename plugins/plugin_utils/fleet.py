@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleError
+from ansible.inventory.manager import split_host_pattern
+from ansible.playbook.task import Task
 from ansible.template import Templar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
@@ -43,6 +45,11 @@ def some(hosts: Iterable[str]) -> str:
     return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
+def is_pattern(host: str) -> bool:
+    """Whether Ansible takes a host's name, where it stands for the hosts of a play, for others or for more than this one."""
+    return split_host_pattern(host) != [host] or host[0] in "!&~" or not set("*?[").isdisjoint(host)
+
+
 @dataclass
 class Options:
     """The options of all machines that have the same."""
@@ -69,9 +76,12 @@ class Fleet:
     templates where they are some: tens of thousands of hosts mostly have the same plain ones.
     """
 
-    def __init__(self, hostvars: Any, loader: Any, connection: str, defaults: Mapping[str, Any] | None = None,
+    def __init__(self, hostvars: Any, loader: Any, task: Task, defaults: Mapping[str, Any] | None = None,
                  constants: Mapping[str, Any] | None = None, *, restores: bool = False) -> None:
-        self._hostvars, self._loader, self._connection = hostvars, loader, connection
+        self._hostvars, self._loader, self._connection = hostvars, loader, task.connection
+        # hostvars are without what a play was imported with. The command line counts more.
+        stronger = task.play.get_variable_manager().extra_vars
+        self._of_the_play = {name: value for name, value in task.play.vars.items() if name not in stronger}
         self._defaults, self._constants, self._restores = dict(defaults or {}), constants or {}, restores
         if restores:
             self._defaults |= dict.fromkeys(RESTORE_OPTIONS)
@@ -100,7 +110,7 @@ class Fleet:
         return [self._evaluated(names, variables) for names, variables in groups.values()]
 
     def _variables(self, host: str) -> dict[str, Any]:
-        return {**self._hostvars.raw_get(host), "hostvars": self._hostvars}
+        return {**self._hostvars.raw_get(host), **self._of_the_play, "hostvars": self._hostvars}
 
     def _own(self, variables: dict[str, Any]) -> dict[str, Any]:
         """What of the options a host does not have from the role, as values."""

@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -668,12 +668,13 @@ class Archive:
         self.stopped_by = {manifest.run: reason for manifest in self.manifests
                            if (reason := _read_stop(stop_path(directory, manifest.run)))}
 
-    @property
+    @cached_property
     def kind(self) -> Kind | None:
         """Of what kind the run is that was begun last; a restore counts as the clean-up that it takes back."""
         if self.manifests:
             return story_of(self.manifests[-1].kind)
-        newest = (record for dummy, visits in self.machines() for record in visits[-1:])
+        newest = (record for folder in reversed(self._folders()) for entry in _files(Path(folder)) if entry.name.endswith(".json")
+                  for record in self._load(Record, Path(entry)))
         return next((story_of(record.kind) for record in newest), None)
 
     @property
@@ -703,12 +704,15 @@ class Archive:
     def _record_files(self) -> dict[str, list[str]]:
         """By the name of the file, which is that of the machine in all runs, the folders that have it."""
         found: dict[str, list[str]] = {}
-        for folder in _files(self._directory / "records"):
-            if folder.is_dir() and self._is_wanted(folder.name):
-                for entry in _files(Path(folder)):
-                    if entry.name.endswith(".json"):
-                        found.setdefault(entry.name, []).append(folder.path)
+        for folder in self._folders():
+            for entry in _files(Path(folder)):
+                if entry.name.endswith(".json"):
+                    found.setdefault(entry.name, []).append(folder.path)
         return found
+
+    def _folders(self) -> list[os.DirEntry[str]]:
+        """Those with the records of a run, by when the runs began, as their ids do."""
+        return [one for one in _files(self._directory / "records") if one.is_dir() and self._is_wanted(one.name)]
 
     def _is_wanted(self, run: str) -> bool:
         return not self._runs or run in self._runs
@@ -737,13 +741,19 @@ def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
     return Records(machines, archive.manifests, archive.bad, statuses)
 
 
-def history(directory: Path, host: str) -> list[Record]:
-    """The records of one machine that can be read.
+def history(directory: Path, host: str, *, complete: bool = False) -> list[Record]:
+    """The records of one machine; without complete, those that can be read.
 
-    Raises OSError if the directory cannot be read.
+    Raises OSError if the directory cannot be read, and RecordError for a record that cannot, if all are wanted.
     """
     found = []
     for run in _files(directory / "records"):
-        with suppress(OSError, RecordError):
-            found.append(read(Record, record_path(directory, run.name, host)))
+        path = record_path(directory, run.name, host)
+        try:
+            found.append(read(Record, path))
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except (OSError, RecordError) as error:
+            if complete:
+                raise RecordError(f"{path} cannot be read, so nobody knows what was taken away there: {error}") from error
     return found

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import to_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import seconds
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Archive, Connection, Record, Selection, story_of
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Archive, BadFile, Connection, Record, Selection, story_of
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import (
     HOW_TO_SAY_EVERYTHING, ConnectionSelection, Refused, check_users, names_of, quoted, server_of, trim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
@@ -70,6 +70,8 @@ class Missing:
 
     hosts: list[str] = field(default_factory=list)
     servers: Counter[str] = field(default_factory=Counter)
+    bad: list[BadFile] = field(default_factory=list)
+    """Files that might have more, and could not be read."""
 
     def __str__(self) -> str:
         number = self.servers.total()
@@ -88,6 +90,7 @@ def missing(directory: Path, selection: Selection) -> Missing:
         if connections := wanted.of(visits):
             result.hosts.append(host)
             result.servers.update(_server(one) for one in connections)
+    result.bad = archive.bad
     for run in selection.runs:
         if run not in known:
             raise Refused(f"runs: {quoted(run)} is no run in {directory}\nThe last ones there are {', '.join(sorted(known)[-_MOST_RUNS:])}")

@@ -79,7 +79,8 @@ class Visit(ActionBase):
             result = self._run_module(module, options, task_vars) if module else {}
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
-            unvisited = _put_on_record(directory, {**record, "status": status, "message": str(error)})
+            message = str(error) if isinstance(error, Exception) else f"{BROKE_OFF}: {str(error) or type(error).__name__}"
+            unvisited = _put_on_record(directory, {**record, "status": status, "message": message})
             if isinstance(error, Exception) and not fails:
                 return {"changed": False, **_numbers(directory, unvisited)}
             raise

@@ -6,15 +6,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
 from ansible_collections.netdrive.windows.plugins.plugin_utils import options
-from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet
+from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, is_pattern
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 from tests.integration.ansible import ROOT
+
+TASK: Any = SimpleNamespace(connection='winrm', play=SimpleNamespace(
+    vars={}, get_variable_manager=lambda: SimpleNamespace(extra_vars={})))
+"""Of a play without variables."""
 
 
 @pytest.mark.parametrize('name, near', [
@@ -46,9 +51,9 @@ def test_what_has_no_effect_on_a_restore_is_known() -> None:
     defaults = yaml.safe_load((ROOT / 'roles/cleanup/defaults/main.yml').read_text(encoding='utf-8'))
     shared = {'cleanup_remote': r'\\oldfs', 'cleanup_hosts': 'offices', 'cleanup_survey': True, 'cleanup_force': 'false',
               'cleanup_name': '', 'cleanup_report_dir': 'oldfs', 'cleanup_timeout': 30, 'cleanup_batches': 1, 'restore_users': 'anna'}
-    [group] = Fleet(HostVars(pc1=shared, pc2=shared), None, 'winrm', defaults, restores=True).options(['pc1', 'pc2'])
+    [group] = Fleet(HostVars(pc1=shared, pc2=shared), None, TASK, defaults, restores=True).options(['pc1', 'pc2'])
     assert not group.error and group.idle == ['cleanup_hosts', 'cleanup_remote'] and group.run['survey']
-    [group] = Fleet(HostVars(pc1={}), None, 'winrm', defaults, restores=True).options(['pc1'])
+    [group] = Fleet(HostVars(pc1={}), None, TASK, defaults, restores=True).options(['pc1'])
     assert not group.error and not group.idle
 
 
@@ -83,3 +88,11 @@ def test_values_that_are_refused_in_plain_words(check: Callable[[str, Any], Any]
         check('option', value)
     wrong, right = str(refused.value).split('\n')
     assert wrong.startswith(f'option: {shown} is ') and right.startswith('Right would be, for example: option: ')
+
+
+@pytest.mark.parametrize('name, means_others', [
+    ('pc0001', False), ('pc0001.corp.example', False), ('10.0.0.1', False), ('fe80::1', False), ('Büro-PC_1', False), ('pc$', False),
+    ('Sales PC', True), ('pc,1', True), ('site:pc1', True), ('pc*', True), ('pc?', True), ('pc[1]', True), ('!pc', True), ('&pc', True),
+    ('~pc', True)])
+def test_a_host_is_a_pattern_where_ansible_takes_its_name_for_one(name: str, means_others: bool) -> None:
+    assert is_pattern(name) is means_others

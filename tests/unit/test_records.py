@@ -370,6 +370,16 @@ def check_in(directory: Path, *before: str, machines: int = 1) -> subprocess.Com
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
+def test_without_manifests_the_newest_record_says_of_what_kind_the_runs_are(tmp_path: Path) -> None:
+    surveyed, cleaned = records.story_of("survey"), records.story_of(None)
+    for host in ("pc1", "pc2"):
+        records.write_record(tmp_path, fleet.record(host, kind="survey"))
+    assert records.Archive(tmp_path).kind == surveyed
+    later = "2026-11-24T01:02:03.000Z"
+    records.write_record(tmp_path, fleet.record("pc2", run="20261124T010203Z-1f2e3d", started=later, finished=later))
+    assert records.Archive(tmp_path).kind == cleaned != surveyed
+
+
 def test_a_writable_directory_is_made_and_left_empty(tmp_path: Path) -> None:
     records.check_writable(tmp_path / "new" / "report", 100, fleet.SELECTION)
     assert not files(tmp_path)

@@ -57,7 +57,7 @@ def test_signed_out_users_are_taken_in_where_they_can_be(options: dict[str, Any]
     ({"remote": OLDFS, "exclude": "\u200b"}, "exclude: '\u200b' is empty", "exclude: "),
     ({"remote": OLDFS, "users": []}, "users: the list is empty", "users: 'all'"),
     ({"remote": OLDFS, "users": "anna,ben"}, "users: 'anna,ben' looks like several names", "users: ['anna', 'ben']"),
-    ({"remote": OLDFS, "users": ["CORP\nina"]}, "users: 'CORP?nina' has a character in it that no name has", "users: ")])
+    ({"remote": OLDFS, "users": ["CORP\nina"]}, "users: 'CORP?ina' has a character in it that no name has", "users: ")])
 def test_options_that_leave_a_doubt_are_refused(options: dict[str, Any], wrong: str, right: str) -> None:
     with pytest.raises(Refused) as refused:
         make_selection(options)

@@ -23,6 +23,8 @@ import pytest
 import yaml
 from aiosmtpd.controller import Controller as SmtpServer
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils import records
+
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
 from tests.stand.recorded import Fleet
 
@@ -107,8 +109,20 @@ def test_open_files_stop_nothing(fleet: Fleet, controller: Controller) -> None:
 def test_too_many_that_are_off_can_stop_a_run(fleet: Fleet, controller: Controller) -> None:
     controller.off(fleet, *names(5, 6, 7, 8))
     done = controller.clean_up(**REMOTE, cleanup_batches=[1, '100%'], cleanup_max_unreachable=30)
-    assert set(tried(fleet)) == {'pc0001'}, done.output
-    assert 'cleanup_max_unreachable' in done.output and done.returncode == 4
+    assert not tried(fleet), done.output
+    assert '4 of the 12 machines' in done.output and 'cleanup_max_unreachable' in done.output and done.returncode == 4
+    assert '8 are left alone' in done.output.replace('\n', ' '), done.output
+
+    controller.off(fleet, *(set(fleet.hosts) - names(1, 2, 3)))
+    at_once = controller.clean_up(**REMOTE, cleanup_batches=['100%'], cleanup_max_unreachable=30)
+    assert not tried(fleet) and '3 are left alone' in at_once.output.replace('\n', ' '), at_once.output
+    controller.off(fleet, *fleet.hosts)
+    nobody = controller.clean_up(**REMOTE, cleanup_batches=['100%'], cleanup_max_unreachable=30)
+    assert nobody.returncode == 4 and 'left alone' not in nobody.output.replace('\n', ' '), nobody.output
+
+    controller.off(fleet, *names(2, 3))
+    fewer = controller.clean_up(**REMOTE, cleanup_max_unreachable=30)
+    assert controller.machines == {'total': 12, 'clean': 10, 'unreachable': 2} and fewer.returncode == 4, fewer.output
 
 
 def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller) -> None:
@@ -224,6 +238,66 @@ def test_what_comes_behind_the_playbook_runs(fleet: Fleet, controller: Controlle
     assert 'clean: 11' in all_failed.output and all_failed.returncode == 2, all_failed.output
 
 
+def test_a_machine_whose_task_runs_out_of_time_may_have_changed(tmp_path: Path) -> None:
+    with Fleet(1, network='127.6.0.16/30', delay=20) as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        done = finish(controller.start(*controller.command(**REMOTE), ANSIBLE_TASK_TIMEOUT='8'))
+    assert controller.statuses == {'pc0001': 'failed'} and done.returncode == 2, done.output
+    assert str(controller.records['pc0001'].message).startswith(records.BROKE_OFF)
+
+
+@pytest.mark.parametrize('wrong', [
+    {'ansible_connection': '{{ nowhere }}'}, {'ansible_connection': 'ssh', 'ansible_shell_type': '{{ nowhere }}'}])
+def test_a_machine_of_which_nobody_knows_how_it_is_reached_is_a_failed_one(controller: Controller, wrong: dict[str, Any]) -> None:
+    controller.change('pc0005', **wrong)
+    done = controller.clean_up(**REMOTE)
+    assert done.returncode == 2 and controller.machines == {'total': 12, 'clean': 11, 'failed': 1}, done.output
+
+
+def test_the_options_may_be_given_where_the_playbook_is_imported(fleet: Fleet, controller: Controller) -> None:
+    """They count more than the inventory's, and less than those of the command line."""
+    controller.change('pc0001', cleanup_force=False, cleanup_report_dir='elsewhere')
+    (controller.folder / 'own.yml').write_text(json.dumps([{'import_playbook': 'netdrive.windows.cleanup', 'vars': {
+        'folder': str(controller.reports), 'cleanup_force': True, 'cleanup_report_dir': '{{ folder }}', 'cleanup_users': ['current']}}]))
+    command = ['ansible-playbook', 'own.yml', '--inventory', 'inventory.yml', '--limit', 'pc0001,pc0002', '--extra-vars']
+    done = finish(controller.start(*command, json.dumps({**REMOTE, 'cleanup_users': ['all']})))
+    assert done.returncode == 0 and set(tried(fleet)) == names(1, 2), done.output
+    assert {(record.selection.force, record.selection.users) for record in controller.records.values()} == {(True, ('all',))}
+
+    (controller.folder / 'own.yml').write_text(json.dumps([
+        {'import_playbook': 'netdrive.windows.cleanup', 'vars': {'cleanup_excludes': [r'\\oldfs\archive']}}]))
+    mistyped = controller.clean_up(playbook='own.yml', **REMOTE)
+    assert mistyped.returncode == 2 and 'did you mean cleanup_exclude?' in mistyped.output, mistyped.output
+
+
+def test_machines_that_failed_in_an_earlier_play_are_failed_ones(fleet: Fleet, controller: Controller) -> None:
+    """As Ansible leaves them out. The others have a pilot, and what is done once is done once."""
+    fail = {'ansible.builtin.fail': {}, 'when': 'inventory_hostname < "pc0007"'}
+    (controller.folder / 'tell.yml').write_text(json.dumps([{'ansible.builtin.debug': {'msg': 'told once'}}]))
+    (controller.folder / 'own.yml').write_text(json.dumps([
+        {'hosts': 'all', 'gather_facts': False, 'tasks': [fail]}, {'import_playbook': 'netdrive.windows.cleanup'}]))
+    done = controller.clean_up(playbook='own.yml', **REMOTE, cleanup_after='tell.yml')
+    assert 'the first is pc0007' in done.output and done.returncode == 2, done.output
+    assert [host for host, dummy in fleet.calls][0] == 'pc0007' and set(tried(fleet)) == names(7, 8, 9, 10, 11, 12)
+    assert controller.machines == {'total': 12, 'clean': 6, 'failed': 6}
+    assert 'in an earlier play' in str(controller.records['pc0001'].message)
+    assert done.output.count('12 machines: 6 clean') == 1 and done.output.count('told once') == 1, done.output
+
+
+@pytest.mark.parametrize('name', ['Sales PC 1', 'sales,pc0004', 'pc*', '!pc', '~pc'])
+def test_a_name_that_ansible_takes_for_a_pattern_is_refused(fleet: Fleet, controller: Controller, name: str) -> None:
+    """The machine's play would be one of other machines."""
+    inventory = json.loads((controller.folder / 'inventory.yml').read_text())
+    hosts = inventory['all']['hosts']
+    hosts = {name: hosts.pop('pc0001'), 'pc0002': hosts.pop('pc0002')}
+    sales = {'sales': {'hosts': {'pc0003': inventory['all']['hosts']['pc0003']}}}
+    inventory['all'] |= {'hosts': {}, 'children': {'mine': {'hosts': hosts}, 'Sales': sales['sales']}}
+    (controller.folder / 'inventory.yml').write_text(json.dumps(inventory))
+    done = controller.clean_up(**REMOTE, cleanup_hosts='mine')
+    assert done.returncode == 2 and not tried(fleet), done.output
+    assert f'which may mean other hosts: {name}.' in done.output.replace('\n', ' ')
+
+
 POSTED: dict[str, Any] = {}
 """What the web server was sent last, by path."""
 
@@ -303,6 +377,17 @@ def test_a_task_of_ones_own_that_fails_changes_no_verdict(controller: Controller
     assert 'No ticket.' in broken.output and broken.returncode == 0 and controller.machines == {'total': 2, 'clean': 2}, broken.output
     missing = controller.clean_up(**REMOTE, cleanup_after='nowhere.yml')
     assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
+
+
+@pytest.mark.parametrize('tasks, wrong', [
+    ([{'block': [{'nobody.has.this': {}}]}], 'nobody.has.this'), (['no task'], 'no task'), ({}, 'not a list'), ('{', 'tell.yml')])
+def test_tasks_of_ones_own_that_cannot_run_are_found_before_the_first_machine(
+        fleet: Fleet, controller: Controller, tasks: Any, wrong: str) -> None:
+    """Where they are met at the end, Ansible ends there, without a verdict."""
+    (controller.folder / 'tell.yml').write_text(tasks if isinstance(tasks, str) else json.dumps(tasks))
+    done = controller.clean_up(**REMOTE, cleanup_after='tell.yml')
+    assert done.returncode == 2 and 'cleanup_after: ' in done.output and wrong in done.output, done.output
+    assert not tried(fleet)
 
 
 @pytest.mark.long

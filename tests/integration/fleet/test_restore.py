@@ -68,6 +68,31 @@ def test_there_and_back_and_there_again(machine: Target, tmp_path: Path) -> None
     assert connections(controller) == [removed, removed, 0, 0] and controller.statuses['pc'] == 'clean'
 
 
+def test_records_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> None:
+    with Fleet(3, network='127.8.0.24/29') as fleet:
+        controller = Controller.of_fleet(tmp_path, fleet)
+        assert controller.clean_up(**REMOTE).returncode == 0
+        bad = next(controller.reports.glob('records/*/pc0002.json'))
+        whole = bad.read_bytes()
+        bad.write_bytes(whole[:-100])
+        some = controller.clean_up(playbook=RESTORE)
+        assert set(tried(fleet, MODULE)) == {'pc0001', 'pc0003'} and 'pc0002.json (is not JSON' in said(some), some.output
+
+        bad.write_bytes(whole)
+        earlier = next(controller.reports.glob('records/*/pc0003.json'))
+        again = controller.clean_up(**REMOTE)
+        assert again.returncode == 0, again.output
+        earlier.write_bytes(b'')
+        partial = controller.clean_up(playbook=RESTORE)
+        assert partial.hosts('failed') == {'pc0003'} and partial.returncode == 2, partial.output
+        assert 'nobody knows what was taken away' in said(partial), partial.output
+
+        for record in controller.reports.glob('records/*/*.json'):
+            record.write_bytes(b'')
+        none = controller.clean_up(playbook=RESTORE)
+        assert none.returncode == 2 and 'that can be read there is nothing to put back' in said(none), none.output
+
+
 @pytest.mark.parametrize('variables, wrong', [
     ({'restore_remotes': [r'\\oldfs']}, 'did you mean restore_remote?'),
     ({'restore_remote': r'\\*\home'}, r"restore_remote: '\\*\home' names no server"),
