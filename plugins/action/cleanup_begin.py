@@ -143,7 +143,7 @@ class ActionModule(ActionBase):
             "max_unreachable": options.run["max_unreachable"]})
 
     def _check_tasks(self, file: Path) -> None:
-        """Raise ValueError if Ansible cannot read the tasks of a file or find their modules: it would end there, without a verdict."""
+        """Raise ValueError if Ansible cannot read the tasks of a file or find their modules: it ends there without a verdict."""
         if not file.is_file():
             raise ValueError(f"cleanup_after: there is no file {file}")
         try:
