@@ -154,8 +154,8 @@ class ActionModule(ActionBase):
 
 _PARTS_OF_A_BLOCK = ("block", "rescue", "always")
 _FAILED_EARLIER = "Ansible left this machine out, as it had failed in an earlier play of this command: see what Ansible printed there."
-_HOW_NAMES = ("Give them names in the inventory that have no blanks, commas, colons, '*', '?' and '[' and do not begin with '!', '&' or '~', "
-              "and say in ansible_host how they are reached. Or leave them out, by a group.")
+_HOW_NAMES = ("Give them names in the inventory that have no blanks, commas, colons, '*', '?' and '[' and do not begin with '!', '&' or "
+              "'~', and say in ansible_host how they are reached. Or leave them out, by a group.")
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."
 
 
