@@ -4,20 +4,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.parsing.mod_args import ModuleArgsParser
+from ansible.playbook.block import Block
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import FEW, TRIES, in_turn, sizes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.course import Course
 from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, is_pattern, some
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role, shown
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, BadFile, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
+    SCHEMA, BadFile, Kind, Manifest, check_writable, file_name, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
     write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
@@ -63,8 +64,10 @@ class ActionModule(ActionBase):
         if options.idle:
             self._display.warning(_without_effect(options.idle))
         wanted = missing(options.directory, read_selection(options.selection))
-        if wanted.bad:
-            self._display.warning(_not_readable(wanted.bad))
+        records = {file_name(host) for host in machines}
+        bad = [one for one in wanted.bad if Path(one.path).parts[0] == "records" and Path(one.path).name in records]
+        if bad:
+            self._display.warning(_not_readable(bad))
         unknown = [host for host in wanted.hosts if not fleet.knows(host)]
         if unknown:
             self._display.warning(_not_in_the_inventory(unknown))
@@ -73,12 +76,12 @@ class ActionModule(ActionBase):
         if chosen:
             self._display.display(f"By the records in {options.directory}, on {many(len(wanted.hosts), 'machine')}: {wanted}")
             return self._set_out(fleet, options, unfit, chosen, "restore")
-        if wanted.bad:
+        if bad:
             raise ValueError(f"by the records in {options.directory} that can be read there is nothing to put back on these machines")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
-        write_course({"dir": str(options.directory), "after": options.run["after"], "machines": machines[:1], "to_do": 0, "kind": "restore",
-                      "so_far": {}})
+        write_course({"dir": str(options.directory), "after": options.run["after"], "machines": _fit_first(machines, unfit)[:1], "to_do": 0,
+                      "kind": "restore", "so_far": {}})
         return {"hosts": []}
 
     def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
@@ -122,7 +125,8 @@ class ActionModule(ActionBase):
         if course.warning:
             self._display.warning(course.warning)
         write_course({
-            "dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind, "machines": machines,
+            "dir": str(options.directory), "after": options.run["after"], "kind": course.manifest.kind,
+            "machines": _fit_first(machines, unfit),
             "to_do": len(to_do), "pilots": pilots, "first_batches": [first] * TRIES + [max(first, FEW)],
             "some_batches": others[:-1] or [1], "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
             **course.state})
@@ -146,31 +150,31 @@ class ActionModule(ActionBase):
         """Raise ValueError if Ansible cannot read the tasks of a file or find their modules: it ends there without a verdict."""
         if not file.is_file():
             raise ValueError(f"cleanup_after: there is no file {file}")
+        play, folder = self._task.play, self._loader.get_basedir()
         try:
-            _check_actions(self._loader.load_from_file(str(file.absolute())))
+            tasks = self._loader.load_from_file(str(file.absolute()))
+            if tasks is not None and not isinstance(tasks, list):
+                raise AnsibleError("it is not a list of tasks")
+            self._loader.set_basedir(str(file.absolute().parent))  # where it imports from
+            Block.load({"block": tasks or [], "collections": [_COLLECTION]}, play=play, variable_manager=play.get_variable_manager(),
+                       loader=self._loader)
         except AnsibleError as error:
             raise ValueError(f"cleanup_after: {file} cannot run: {error}") from error
+        finally:
+            self._loader.set_basedir(folder)
 
 
-_PARTS_OF_A_BLOCK = ("block", "rescue", "always")
-_FAILED_EARLIER = "Ansible left this machine out, as it had failed in an earlier play of this command: see what Ansible printed there."
+_COLLECTION = "netdrive.windows"
+_FAILED_EARLIER = ("Ansible left this machine out, as it had failed or was not reached in an earlier play of this command: see what Ansible "
+                   "printed there.")
 _HOW_NAMES = ("Give them names in the inventory that have no blanks, commas, colons, '*', '?' and '[' and do not begin with '!', '&' or "
               "'~', and say in ansible_host how they are reached. Or leave them out, by a group.")
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."
 
 
-def _check_actions(tasks: Any) -> None:
-    """Raise AnsibleError for what is no list of tasks, and for a task whose module is not installed."""
-    if not isinstance(tasks, list):
-        raise AnsibleError("it is not a list of tasks")
-    for task in tasks:
-        if not isinstance(task, dict):
-            raise AnsibleError(f"{shown(task)} is no task")
-        if "block" in task:
-            for part in _PARTS_OF_A_BLOCK:
-                _check_actions(task.get(part) or [])
-        else:
-            ModuleArgsParser(task).parse()
+def _fit_first(machines: list[str], unfit: Mapping[str, str]) -> list[str]:
+    """The machines in an order in which the first one is there, as the report is written in its name."""
+    return sorted(machines, key=lambda host: host in unfit)
 
 
 def _not_windows(hosts: list[str]) -> str:

@@ -34,11 +34,15 @@ class ActionModule(Visit):
         host = str((task_vars or {})["inventory_hostname"])
         try:
             directory, selection = self._aim(options, make_restore, task_vars)
-            entries = [asdict(one) for one in Wanted(read_selection(selection)).of(history(directory, host, complete=True))]
-        except (Refused, RecordError, OSError) as error:
+        except (Refused, OSError) as error:
             raise AnsibleActionFail(self._in_own_words(str(error))) from error
+        try:
+            visits, obstacle = history(directory, host, complete=True), ""
+        except (RecordError, OSError) as error:
+            visits, obstacle = [], str(error)
+        entries = [asdict(one) for one in Wanted(read_selection(selection)).of(visits)]
         asked = {"connections": entries, "timeout": selection["timeout"]}
-        return self._go(directory, selection, _MODULE if entries else None, asked, options, task_vars)
+        return self._go(directory, selection, _MODULE if entries else None, asked, options, task_vars, obstacle)
 
 
 with suppress(Exception):  # it is for speed only

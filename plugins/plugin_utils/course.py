@@ -43,8 +43,6 @@ class Course:
     """The machines of the play after the pilots; those that answer, once they were asked."""
     rest: list[str] = field(default_factory=list)
     """The machines of the last play, likewise."""
-    asked: int = 0
-    """How many machines were asked; one that was asked twice counts twice."""
     so_far: Counter[str] = field(default_factory=Counter)
     """How many machines the run left in which status."""
     not_clean: list[str] = field(default_factory=list)
@@ -54,7 +52,7 @@ class Course:
     warning: str = ""
     """Why the run stops; empty if it does not."""
 
-    STATE: ClassVar[tuple[str, ...]] = ("so_far", "not_clean", "silent", "asked", "waiting", "some", "rest")
+    STATE: ClassVar[tuple[str, ...]] = ("so_far", "not_clean", "silent", "waiting", "some", "rest")
 
     def __post_init__(self) -> None:
         self.so_far = Counter(self.so_far)  # a plain mapping, where it is from a state
@@ -108,7 +106,7 @@ class Course:
         proven = leg != "first" or self.so_far["clean"] + self.so_far["in_use"] > 0 or self.manifest.max_failures >= 100
         if not proven:
             reason = reason or unproven(counts, left, self.manifest.kind)
-        coming = [*left, *self.waiting, *self.some, *self.rest]
+        coming = [*left, *self.waiting, *(self.rest if leg == "some" else [])]
         if reason and coming:
             self._stop(reason, len(coming))
             return True
@@ -142,8 +140,8 @@ class Course:
         """Those of the hosts that answer, or can't be asked. Stops the run if too many do not."""
         silent = self._ask(self.fleet.doors(hosts)) if self.asks else {}
         left = len(hosts) - len(silent) + len(self.rest)
-        so_far = Counter(unreachable=len(self.silent), unknown=self.asked - len(self.silent))
-        reason = too_silent(Counter(unreachable=len(silent), unknown=len(hosts) - len(silent)), so_far, self.manifest)
+        answer = Counter(unknown=len(hosts) - len(silent))
+        reason = too_silent(answer + Counter(unreachable=len(silent)), answer + self.so_far, self.manifest)
         if silent and reason and left:
             self._stop(reason, left)
             return []
@@ -151,7 +149,6 @@ class Course:
 
     def _ask(self, doors: Mapping[str, Any]) -> dict[str, str]:
         silent = ask(doors)
-        self.asked += len(doors)
         with ThreadPoolExecutor(_WRITERS) as writers:  # the disk is what each waits for
             list(writers.map(lambda one: self.put_on_record(one[0], "unreachable", one[1]), silent.items()))
         self.so_far["unreachable"] += len(silent)

@@ -63,10 +63,10 @@ class Visit(ActionBase):
         return Path(path_of("dir", options["dir"])), options["selection"]
 
     def _go(self, directory: Path, selection: dict[str, Any], module: str | None, options: dict[str, Any], task: dict[str, Any],
-            task_vars: dict[str, Any] | None) -> dict[str, Any]:
+            task_vars: dict[str, Any] | None, obstacle: str = "") -> dict[str, Any]:
         """Run a module on the machine, None if there is nothing to do there, and put on record what it did.
 
-        task is the options ask and fails of the task.
+        task is the options ask and fails of the task, obstacle why nothing can be done, if it can't.
         """
         host, fails = str((task_vars or {})["inventory_hostname"]), task["fails"]
         record: dict[str, Any] = {
@@ -74,6 +74,8 @@ class Visit(ActionBase):
             "selection": selection, "check_mode": bool(self._task.check_mode) and self._kind != "survey", "changed": False,
             "connections": [], "not_examined": [], "sources": [], "other_names": [], "kind": self._kind}
         try:
+            if obstacle:
+                raise AnsibleActionFail(obstacle)
             if module and task["ask"]:
                 self._ask()
             result = self._run_module(module, options, task_vars) if module else {}

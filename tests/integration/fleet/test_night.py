@@ -375,12 +375,18 @@ def test_a_task_of_ones_own_that_fails_changes_no_verdict(controller: Controller
     (controller.folder / 'tell.yml').write_text(json.dumps([{'name': 'Break', 'ansible.builtin.fail': {'msg': 'No ticket.'}}]))
     broken = controller.clean_up('--limit', 'pc0001,pc0002', **REMOTE, cleanup_after='tell.yml')
     assert 'No ticket.' in broken.output and broken.returncode == 0 and controller.machines == {'total': 2, 'clean': 2}, broken.output
+    (controller.folder / 'own').mkdir()
+    (controller.folder / 'own/tell.yml').write_text(json.dumps([{'ansible.builtin.import_tasks': 'more.yml'}]))
+    (controller.folder / 'own/more.yml').write_text(json.dumps([{'ansible.builtin.debug': {'msg': 'told'}}]))
+    beside = controller.clean_up('--limit', 'pc0001', **REMOTE, cleanup_after='own/tell.yml')
+    assert '"msg": "told"' in beside.output and beside.returncode == 0, beside.output
     missing = controller.clean_up(**REMOTE, cleanup_after='nowhere.yml')
     assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
 
 
 @pytest.mark.parametrize('tasks, wrong', [
-    ([{'block': [{'nobody.has.this': {}}]}], 'nobody.has.this'), (['no task'], 'no task'), ({}, 'not a list'), ('{', 'tell.yml')])
+    ([{'block': [{'nobody.has.this': {}}]}], 'nobody.has.this'), (['no task'], 'no task'), ({}, 'not a list'), ('{', 'tell.yml'),
+    ([{'ansible.builtin.debug': {}, 'whenn': True}], 'whenn'), ([{'block': [], 'loop': [1]}], 'loop')])
 def test_tasks_of_ones_own_that_cannot_run_are_found_before_the_first_machine(
         fleet: Fleet, controller: Controller, tasks: Any, wrong: str) -> None:
     """Where they are met at the end, Ansible ends there, without a verdict."""
