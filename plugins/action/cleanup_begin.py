@@ -165,8 +165,8 @@ class ActionModule(ActionBase):
 
 
 _COLLECTION = "netdrive.windows"
-_FAILED_EARLIER = ("Ansible left this machine out, as it had failed or was not reached in an earlier play of this command: see what Ansible "
-                   "printed there.")
+_FAILED_EARLIER = ("Ansible left this machine out, as it had failed or was not reached in an earlier play of this command: see what "
+                   "Ansible printed there.")
 _HOW_NAMES = ("Give them names in the inventory that have no blanks, commas, colons, '*', '?' and '[' and do not begin with '!', '&' or "
               "'~', and say in ansible_host how they are reached. Or leave them out, by a group.")
 _HOW_WINDOWS = "That is by ansible_connection winrm or psrp, or with ansible_shell_type powershell or cmd."
