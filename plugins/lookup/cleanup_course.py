@@ -14,10 +14,11 @@ description:
 options:
   _terms:
     description:
-      - What to give. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it has to go to, C(pilots), those
-        to begin with, C(some) and C(rest), those of its second and third play, C(first_batches), C(some_batches) and C(rest_batches),
-        the sizes of the batches of its plays, C(number), how many machines the second play has, C(ask), whether machines are asked
-        first, C(after), the file of tasks that comes after, and C(kind), V(survey), V(restore) or null for a clean-up.
+      - What to give. C(dir), the report directory, C(machines), all of the run, C(to_do), how many it has to go to, C(pilots),
+        those to begin with, C(waiting), those that wait for them, C(some) and C(rest), those of its second and third play,
+        C(first_batches), C(some_batches) and C(rest_batches), the sizes of the batches of its plays, C(number), how many machines
+        the second play has, C(ask), whether machines are asked first, C(after), the file of tasks that comes after, and C(kind),
+        V(survey), V(restore) or null for a clean-up.
       - C(so_far), how many machines the run left in which status, C(not_clean), which of them it did not leave clean, and C(silent),
         which of them did not answer when they were asked.
       - As soon as a play is over, the next one has only machines that answer. After a stop there are none.

@@ -79,7 +79,7 @@ class Fleet:
     def __init__(self, hostvars: Any, loader: Any, task: Task, defaults: Mapping[str, Any] | None = None,
                  constants: Mapping[str, Any] | None = None, *, restores: bool = False) -> None:
         self._hostvars, self._loader, self._connection = hostvars, loader, task.connection
-        # hostvars are without what a play was imported with. Of what they have, only the command line is known to count more.
+        # hostvars are without what a play was imported with. Only the command line is known to count more.
         stronger = task.play.get_variable_manager().extra_vars
         self._of_the_play = {name: value for name, value in task.play.vars.items() if name not in stronger}
         self._defaults, self._constants, self._restores = dict(defaults or {}), constants or {}, restores
