@@ -263,6 +263,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
     {
         private const int BusyTries = 5;
         private const int BusyPause = 200;  // milliseconds
+        private const string SystemSession = "3e7";  // SYSTEM_LUID of winnt.h, in hexadecimal
 
         private readonly NetworkApi api;
 
@@ -353,9 +354,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
         private bool IsDeferred(string device, string remoteName)
         {
             string target = api.TargetOf(device) ?? "";
-            int name = target.LastIndexOf(";" + device, StringComparison.OrdinalIgnoreCase);  // ';H:', the logon session, '\server\share'
+            string letter = ";" + device;
+            int name = target.LastIndexOf(letter, StringComparison.OrdinalIgnoreCase);  // ';H:', the logon session, '\server\share'
             int remote = name < 0 ? -1 : target.IndexOf('\\', name);
-            return remote >= 0 && ResourceName.SameRemote(@"\" + target.Substring(remote), remoteName);
+            if (remote < 0)
+                return false;
+            // Everybody sees SYSTEM's letters ("Local and Global MS-DOS Device Names"); to others they say nothing of their own.
+            string session = target.Substring(name + letter.Length, remote - name - letter.Length).TrimStart('0');
+            return !session.Equals(SystemSession, StringComparison.OrdinalIgnoreCase)
+                && ResourceName.SameRemote(@"\" + target.Substring(remote), remoteName);
         }
 
         private static int WhileBusy(Func<int> call)

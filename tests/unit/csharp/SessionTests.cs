@@ -457,7 +457,8 @@ public sealed class SessionTests
     [InlineData(@"\Device\HarddiskVolume7")]
     [InlineData(@"\??\C:\oldfs\h")]
     [InlineData(@"\Device\Mup\;LanmanRedirector\;H:0000000000012345\newfs\h")]
-    public void A_letter_that_leads_elsewhere_is_only_remembered(string target)
+    [InlineData(@"\Device\LanmanRedirector\;H:00000000000003e7\oldfs\h")] // SYSTEM's, which everybody sees
+    public void A_letter_that_leads_elsewhere_or_is_of_the_machine_is_only_remembered(string target)
     {
         machine.AddSystem();
         var user = machine.AddSession(User1, 0x1, processId: 12);
