@@ -18,8 +18,8 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Flee
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    SCHEMA, BadFile, Kind, Manifest, check_writable, file_name, manifest_path, read_records, read_selection, timestamp, tries_to_restore,
-    write_manifest)
+    HOW_TO_MEND_RECORDS, SCHEMA, BadFile, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp,
+    tries_to_restore, write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
@@ -63,11 +63,9 @@ class ActionModule(ActionBase):
             raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
         if options.idle:
             self._display.warning(_without_effect(options.idle))
-        wanted = missing(options.directory, read_selection(options.selection))
-        records = {file_name(host) for host in machines}
-        bad = [one for one in wanted.bad if Path(one.path).parts[0] == "records" and Path(one.path).name in records]
-        if bad:
-            self._display.warning(_not_readable(bad))
+        wanted = missing(options.directory, read_selection(options.selection), machines)
+        if wanted.bad:
+            self._display.warning(_not_readable(wanted.bad))
         unknown = [host for host in wanted.hosts if not fleet.knows(host)]
         if unknown:
             self._display.warning(_not_in_the_inventory(unknown))
@@ -76,7 +74,7 @@ class ActionModule(ActionBase):
         if chosen:
             self._display.display(f"By the records in {options.directory}, on {many(len(wanted.hosts), 'machine')}: {wanted}")
             return self._set_out(fleet, options, unfit, chosen, "restore")
-        if bad:
+        if wanted.bad:
             raise ValueError(f"by the records in {options.directory} that can be read there is nothing to put back on these machines")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
@@ -189,7 +187,7 @@ def _not_in_the_inventory(hosts: list[str]) -> str:
 
 def _not_readable(bad: list[BadFile]) -> str:
     which = some(f"{one.path} ({one.reason})" for one in bad)
-    return f"What only these say was taken away is not put back, as they cannot be read: {which}."
+    return f"What only these say was taken away is not put back, as they cannot be read: {which}. {HOW_TO_MEND_RECORDS}"
 
 
 def _without_effect(options: list[str]) -> str:

@@ -35,8 +35,6 @@ _NO_ANSWER = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.E
 _ELSEWHERE = re.compile(r"(?i:Proxy(Jump|Command)|HostName|\bPort\b)|(^|\s)-[JFWp]")
 _REDIRECTS = re.compile(r"^\s*(Proxy(Jump|Command)|HostName|Port|Canonical\w+|Match)\b", re.IGNORECASE | re.MULTILINE)
 _INCLUDES = re.compile(r"^\s*Include\b", re.IGNORECASE | re.MULTILINE)
-
-
 _UNKNOWN = "unknown"  # which no connection plugin is called
 
 

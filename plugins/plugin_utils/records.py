@@ -622,6 +622,10 @@ def _files(folder: Path) -> list[os.DirEntry[str]]:
     return sorted(found, key=lambda one: one.name)
 
 
+def _json_files(folder: Path) -> list[os.DirEntry[str]]:
+    return [one for one in _files(folder) if one.name.endswith(".json")]
+
+
 def read(kind: type[_T], path: Path) -> _T:
     """Read the file of a Record or a Manifest; raises RecordError if it is none, or that of another run or machine, and OSError."""
     status = path.stat()
@@ -661,8 +665,8 @@ class Archive:
         self._bad: dict[Path, BadFile] = {}
         self.manifests: list[Manifest] = []
         self._directory, self._runs = directory, set(runs)
-        for entry in _files(directory / "runs"):
-            if entry.name.endswith(".json") and self._is_wanted(entry.name.removesuffix(".json")):
+        for entry in _json_files(directory / "runs"):
+            if self._is_wanted(entry.name.removesuffix(".json")):
                 self.manifests += self._load(Manifest, Path(entry))
         self.manifests.sort(key=lambda one: (one.started, one.run))
         self.stopped_by = {manifest.run: reason for manifest in self.manifests
@@ -673,7 +677,7 @@ class Archive:
         """Of what kind the run is that was begun last; a restore counts as the clean-up that it takes back."""
         if self.manifests:
             return story_of(self.manifests[-1].kind)
-        newest = (record for folder in reversed(self._folders()) for entry in _files(Path(folder)) if entry.name.endswith(".json")
+        newest = (record for folder in reversed(self._folders()) for entry in _json_files(Path(folder))
                   for record in self._load(Record, Path(entry)))
         return next((story_of(record.kind) for record in newest), None)
 
@@ -681,6 +685,11 @@ class Archive:
     def bad(self) -> list[BadFile]:
         """The bad files that were met so far."""
         return sorted(self._bad.values(), key=lambda one: one.path)
+
+    def bad_of(self, hosts: Iterable[str]) -> list[BadFile]:
+        """Those of them that are records of these machines."""
+        names, folder = set(map(file_name, hosts)), self._directory / "records"
+        return [bad for path, bad in sorted(self._bad.items()) if path.name in names and path.parent.parent == folder]
 
     def machines(self) -> Iterator[tuple[str, list[Record]]]:
         """Each machine that has records or is named in a manifest, and its records.
@@ -705,9 +714,8 @@ class Archive:
         """By the name of the file, which is that of the machine in all runs, the folders that have it."""
         found: dict[str, list[str]] = {}
         for folder in self._folders():
-            for entry in _files(Path(folder)):
-                if entry.name.endswith(".json"):
-                    found.setdefault(entry.name, []).append(folder.path)
+            for entry in _json_files(Path(folder)):
+                found.setdefault(entry.name, []).append(folder.path)
         return found
 
     def _folders(self) -> list[os.DirEntry[str]]:
@@ -741,6 +749,10 @@ def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
     return Records(machines, archive.manifests, archive.bad, statuses)
 
 
+HOW_TO_MEND_RECORDS = "Put a good copy in the place of what cannot be read, or move it away if there is none."
+"""What to do about records that a restore cannot read."""
+
+
 def history(directory: Path, host: str, *, complete: bool = False) -> list[Record]:
     """The records of one machine; without complete, those that can be read.
 
@@ -755,5 +767,6 @@ def history(directory: Path, host: str, *, complete: bool = False) -> list[Recor
             continue
         except (OSError, RecordError) as error:
             if complete:
-                raise RecordError(f"{path} cannot be read, so nobody knows what was taken away there: {error}") from error
+                raise RecordError(f"{path} cannot be read, so nobody knows what was taken away there: {error}. "
+                                  f"{HOW_TO_MEND_RECORDS}") from error
     return found

@@ -71,7 +71,7 @@ class Missing:
     hosts: list[str] = field(default_factory=list)
     servers: Counter[str] = field(default_factory=Counter)
     bad: list[BadFile] = field(default_factory=list)
-    """Files that might have more, and could not be read."""
+    """Records of the machines that might have more, and could not be read."""
 
     def __str__(self) -> str:
         number = self.servers.total()
@@ -81,8 +81,11 @@ class Missing:
         return f"{many(number, 'connection')} to put back: {each}{more}" if number else "nothing to put back"
 
 
-def missing(directory: Path, selection: Selection) -> Missing:
-    """Read what is wanted back, one machine at a time. Raises Refused for a run that is not there, and OSError."""
+def missing(directory: Path, selection: Selection, machines: Iterable[str]) -> Missing:
+    """Read what is wanted back, one machine at a time; machines are those that may be gone to.
+
+    Raises Refused for a run that is not there, and OSError.
+    """
     archive, wanted, result = Archive(directory), Wanted(selection), Missing()
     known = {one.run for one in archive.manifests if story_of(one.kind) is None}
     for host, visits in archive.machines():
@@ -90,7 +93,7 @@ def missing(directory: Path, selection: Selection) -> Missing:
         if connections := wanted.of(visits):
             result.hosts.append(host)
             result.servers.update(_server(one) for one in connections)
-    result.bad = archive.bad
+    result.bad = archive.bad_of(machines)
     for run in selection.runs:
         if run not in known:
             raise Refused(f"runs: {quoted(run)} is no run in {directory}\nThe last ones there are {', '.join(sorted(known)[-_MOST_RUNS:])}")

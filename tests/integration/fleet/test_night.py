@@ -22,7 +22,6 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 from aiosmtpd.controller import Controller as SmtpServer
-
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records
 
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
@@ -288,10 +287,9 @@ def test_machines_that_failed_in_an_earlier_play_are_failed_ones(fleet: Fleet, c
 def test_a_name_that_ansible_takes_for_a_pattern_is_refused(fleet: Fleet, controller: Controller, name: str) -> None:
     """The machine's play would be one of other machines."""
     inventory = json.loads((controller.folder / 'inventory.yml').read_text())
-    hosts = inventory['all']['hosts']
-    hosts = {name: hosts.pop('pc0001'), 'pc0002': hosts.pop('pc0002')}
-    sales = {'sales': {'hosts': {'pc0003': inventory['all']['hosts']['pc0003']}}}
-    inventory['all'] |= {'hosts': {}, 'children': {'mine': {'hosts': hosts}, 'Sales': sales['sales']}}
+    hosts = inventory['all'].pop('hosts')
+    mine = {name: hosts['pc0001'], 'pc0002': hosts['pc0002']}
+    inventory['all']['children'] = {'mine': {'hosts': mine}, 'Sales': {'hosts': {'pc0003': hosts['pc0003']}}}
     (controller.folder / 'inventory.yml').write_text(json.dumps(inventory))
     done = controller.clean_up(**REMOTE, cleanup_hosts='mine')
     assert done.returncode == 2 and not tried(fleet), done.output

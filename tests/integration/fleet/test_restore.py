@@ -78,6 +78,7 @@ def test_records_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> N
         bad.write_bytes(whole[:-100])
         some = controller.clean_up(playbook=RESTORE)
         assert set(tried(fleet, MODULE)) == {'pc0001', 'pc0003'} and 'pc0002.json (is not JSON' in said(some), some.output
+        assert 'Put a good copy in the place' in said(some), some.output
 
         bad.write_bytes(whole)
         earlier = next(controller.reports.glob('records/*/pc0003.json'))
