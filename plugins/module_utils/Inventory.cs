@@ -325,11 +325,21 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
                 .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
+            if (!options.SignedOut)
+                DoubtUnloaded(signedIn);
             List<SessionReading> readings = signedIn.SelectMany(user => user.Readings).ToList();
             SessionReading.RunAll(readings, options.TimeLimit, machine.Threads);
             ReadAccounts(readings.Where(reading => reading.Live.Count > 0));
             foreach (SignedInUser user in signedIn)
-                AddSignedIn(user, users.Names(user.Readings[0].Owner.Sid));
+                AddSignedIn(user, users.Names(user.Sid));
+        }
+
+        // A session may be without its profile, or lose it while it is read: then nobody has seen what it remembers.
+        private void DoubtUnloaded(IList<SignedInUser> signedIn)
+        {
+            HashSet<string> unloaded = new HashSet<string>(Profiles.NotSignedIn(signedIn.Select(user => user.Sid)), StringComparer.OrdinalIgnoreCase);
+            foreach (SignedInUser user in signedIn.Where(user => unloaded.Contains(user.Sid)))
+                user.ProfileIsUnread = true;
         }
 
         private void LoadBeforeImpersonating()
@@ -518,6 +528,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public bool ProfileIsUnread { get; set; }
 
         public IList<SessionReading> Readings { get; set; }
+
+        public string Sid { get { return Readings[0].Owner.Sid; } }
     }
 
     /// <summary>The live connections of one logon session, looked at once.</summary>

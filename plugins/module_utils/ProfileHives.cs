@@ -252,6 +252,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives
             string reason = whyNot(entry) ?? WhyNot(entry);
             if (reason != null)
                 throw new WindowsErrorException(sid, new WindowsError(SystemError.ERROR_NO_SUCH_LOGON_SESSION, reason));
+            LeftHive stuck = left.FirstOrDefault(hive => hive.Sid == sid);
+            if (stuck != null)
+                throw new WindowsErrorException(sid, new WindowsError(stuck.Code, StillLoaded(stuck.Root)));
             string root = run + "-" + sid, file = HiveFileApi.In(entry.Folder);
             MakeRunFolder();
             using (EnablePrivileges())

@@ -416,6 +416,18 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void A_hive_that_stays_loaded_is_loaded_once_and_is_an_error_of_all_its_entries()
+    {
+        machine.Profiles.HeldFor = 60_000;
+
+        var result = Run(Forgotten(SignedOut), Entry(SignedOut, "G:"));
+
+        Assert.Equal(["ERROR_ACCESS_DENIED", "ERROR_ACCESS_DENIED"], result.Connections.Select(ErrorName));
+        Assert.Single(machine.Profiles.Loads, load => !load.Root.Contains("-copy-"));
+        Assert.InRange(machine.Profiles.HeldFor, 1, 30_100);
+    }
+
+    [Fact]
     public void Values_that_a_killed_run_did_not_write_are_added_and_the_others_left()
     {
         machine.Loaded[User1].Remembered.Add("H", @"\\oldfs\h");

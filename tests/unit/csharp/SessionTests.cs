@@ -146,6 +146,23 @@ public sealed class SessionTests
     }
 
     [Theory]
+    [InlineData(false, "disconnected", null)]
+    [InlineData(true, "removed", false)]
+    public void What_a_session_without_its_profile_has_is_called_removed_only_where_the_profile_was_read(bool signedOut, string action, bool? persistent)
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+        machine.AddHive(User1, machine.Loaded[User1]);
+        machine.Loaded.Remove(User1);
+
+        var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, SignedOut = signedOut, UpdateProfile = true });
+
+        Assert.Null(result.Failure);
+        var entry = Assert.Single(result.Connections);
+        Assert.Equal((action, persistent), ((string?)entry["action"], (bool?)entry["persistent"]));
+    }
+
+    [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]
     [InlineData(true, true)]
