@@ -73,12 +73,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         /// <summary>The entry of the profile that brings the connection back, under a name with a variable in it; null for none.</summary>
         public Step RememberedAs { get; private set; }
 
+        /// <summary>Whether one that was not selected does.</summary>
+        public bool IsRememberedAsAnother { get; private set; }
+
         /// <summary>Finds what the profile may remember a live connection as: '\\server\home\anna' as '\\server\home\%USERNAME%'.</summary>
-        public void FindRemembered(IEnumerable<Step> plan)
+        public void FindRemembered(IEnumerable<Step> plan, NetworkInventory inventory)
         {
             RemoteName live = Connection.Connected && !Connection.Persistent ? RemoteName.Parse(Connection.Remote ?? "") : null;
             RememberedAs = live == null ? null : plan.FirstOrDefault(other => other.Connection.Persistent && other.Connection.Owner.Sid == Connection.Owner.Sid
                 && other.Connection.Name == Connection.Name && live.MightBe(RemoteName.Parse(other.Connection.Remote ?? "")));
+            IsRememberedAsAnother = live != null && inventory.MightRemember(Connection.Owner.Sid, Connection.Name, live);
         }
 
         /// <summary>As it is hoped to end: what check mode reports.</summary>
@@ -86,7 +90,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
         {
             return Connection.Doubt != null ? Outcome() : new Outcome(Connection, false, Connection.Persistent && !Forget, false, null)
             {
-                ComesBack = RememberedAs != null && !RememberedAs.Forget
+                ComesBack = IsRememberedAsAnother || (RememberedAs != null && !RememberedAs.Forget)
             };
         }
 
@@ -97,7 +101,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             WindowsError error = reached ? ProfileError : Error ?? ProfileError ?? new WindowsError(SystemError.NO_ERROR);
             return new Outcome(Connection, StillConnected, StillRemembered, GivenUp, error)
             {
-                ComesBack = RememberedAs != null && RememberedAs.StillRemembered
+                ComesBack = IsRememberedAsAnother || (RememberedAs != null && RememberedAs.StillRemembered)
             };
         }
     }
@@ -272,7 +276,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.CleanUp
             {
                 List<Step> plan = inventory.Connections.Select(connection => new Step(connection, options)).ToList();
                 foreach (Step step in plan)
-                    step.FindRemembered(plan);
+                    step.FindRemembered(plan, inventory);
                 if (!checkMode)
                     new CleanUp(machine, options, inventory.Profiles).CarryOut(plan.Where(step => step.Connection.Doubt == null).ToList());
                 List<Outcome> outcomes = plan.Select(step => checkMode ? step.Expected() : step.Outcome()).ToList();

@@ -224,6 +224,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
+        private readonly List<NotExamined> putAside = new List<NotExamined>();  // no doubt about the profile that their users have now
         private IList<LogonSession> sessions = new LogonSession[0];
 
         private NetworkInventory(Machine machine, InventoryOptions options, ConnectionSelection selection)
@@ -286,7 +287,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         /// <summary>What could not be looked at, sorted by user.</summary>
         public IList<NotExamined> NotExamined
         {
-            get { return notExamined.OrderBy(entry => entry.Owner.User, StringComparer.OrdinalIgnoreCase).ToList(); }
+            get { return notExamined.Concat(putAside).OrderBy(entry => entry.Owner.User, StringComparer.OrdinalIgnoreCase).ToList(); }
         }
 
         /// <summary>Names that were not selected, and probably lead to selected servers.</summary>
@@ -306,6 +307,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             Unreadable unread = unreadable.FirstOrDefault(entry => entry.Owner.Sid == sid);
             NotExamined hidden = notExamined.FirstOrDefault(entry => entry.Owner.Sid == sid);
             return unread != null ? unread.Error : hidden != null ? new WindowsError(SystemError.ERROR_NOT_SUPPORTED, hidden.Reason) : null;
+        }
+
+        /// <summary>Whether a profile might remember a live connection under a name with a variable in it that was not selected.</summary>
+        internal bool MightRemember(string sid, string device, RemoteName live)
+        {
+            return others.MightBe(sid, device, live);
         }
 
         public void Dispose()
@@ -429,7 +436,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void ReadPutAside(UserSelection users)
         {
-            notExamined.AddRange(Profiles.PutAside().Where(profile => users.Matches(profile.Key)).Select(profile =>
+            putAside.AddRange(Profiles.PutAside().Where(profile => users.Matches(profile.Key)).Select(profile =>
                 NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles).")));
         }
 
@@ -467,7 +474,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private void NameOwners()
         {
             List<Owner> owners = connections.Select(connection => connection.Owner).Concat(unreadable.Select(entry => entry.Owner))
-                .Concat(notExamined.Select(entry => entry.Owner)).ToList();
+                .Concat(NotExamined.Select(entry => entry.Owner)).ToList();
             Dictionary<string, string> names = machine.NamesOf(owners.Select(owner => owner.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList(), options.TimeLimit);
             foreach (Owner owner in owners)
                 owner.User = names[owner.Sid];

@@ -12,6 +12,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
     /// <summary>A connection that was seen and not selected.</summary>
     public sealed class OtherConnection
     {
+        /// <summary>Whose it is.</summary>
+        public string Sid { get; internal set; }
+
         /// <summary>Null for a connection without one.</summary>
         public string Device { get; internal set; }
 
@@ -69,19 +72,27 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.OtherNames
             string key = sid + " " + device + " " + name;
             lock (connections)
                 if (!connections.ContainsKey(key))
-                    connections.Add(key, new OtherConnection { Device = device, Remote = remote, Name = name });
+                    connections.Add(key, new OtherConnection { Sid = sid, Device = device, Remote = remote, Name = name });
+        }
+
+        /// <summary>Whether a user's profile might remember a live connection under one of them, by what '%NAME%' in that stands for.</summary>
+        public bool MightBe(string sid, string device, RemoteName live)
+        {
+            lock (connections)
+                return connections.Values.Any(other => other.Sid == sid && other.Device == device && live.MightBe(other.Name));
         }
 
         /// <summary>The names that probably lead to selected servers, sorted.</summary>
         public IList<OtherName> Find()
         {
             List<OtherName> found = new List<OtherName>();
-            List<OtherConnection> seen, rest = new List<OtherConnection>();
+            ILookup<bool, OtherConnection> byKnown;
             lock (connections)
-                seen = connections.Values.ToList();
-            foreach (IGrouping<string, OtherConnection> server in seen.GroupBy(connection => connection.Name.Server, StringComparer.OrdinalIgnoreCase))
+                byKnown = connections.Values.ToLookup(connection => selection.KnowsServerOf(connection.Name));
+            List<OtherConnection> rest = byKnown[true].ToList();
+            foreach (IGrouping<string, OtherConnection> server in byKnown[false].GroupBy(connection => connection.Name.Server, StringComparer.OrdinalIgnoreCase))
             {
-                string same = selection.KnowsServerOf(server.First().Name) ? null : selection.Servers.FirstOrDefault(name => IsSameLabel(name, server.Key));
+                string same = selection.Servers.FirstOrDefault(name => IsSameLabel(name, server.Key));
                 if (same != null)
                     found.Add(new OtherName { Remote = @"\\" + server.Key, SameAs = same, KnownBy = "first_label", Connections = server.Count() });
                 else

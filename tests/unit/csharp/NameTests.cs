@@ -105,6 +105,21 @@ public sealed class NameTests
         }
     }
 
+    [Theory]
+    [InlineData(@"\\oldfs", @"\\oldfs\home", @"\\%FS%\home")]
+    [InlineData(@"\\oldfs\home\anna", @"\\oldfs\home\anna", @"\\oldfs\home\%USERNAME%")]
+    public void Nor_what_comes_back_under_one_that_was_not_selected(string remote, string live, string remembered)
+    {
+        foreach (var checkMode in new[] { true, false })
+        {
+            Remembered["H"] = remembered;
+            machine.Own.Live.Clear();
+            machine.Own.Connect("H:", live);
+            var result = Run(remote: remote, checkMode: checkMode);
+            Assert.Equal("disconnected", Assert.Single(result.Connections)["action"]);
+        }
+    }
+
     [Fact]
     public void A_url_and_its_live_form_are_one_connection()
     {

@@ -62,6 +62,16 @@ public sealed class OtherNameTests
     public void The_same_first_label() =>
         Assert.Equal((@"\\OLDFS.corp.example", "oldfs", "first_label", 2), Single(@"\\OLDFS.corp.example\home", @"\\oldfs.corp.example\data", @"\\oldfs.corp.example\HOME\"));
 
+    [Fact]
+    public void What_is_excluded_there_does_not_hide_the_rest()
+    {
+        foreach (var seen in new[] { new[] { @"\\oldfs.corp\keep", @"\\oldfs.corp\data" }, [@"\\oldfs.corp\data", @"\\oldfs.corp\keep"] })
+        {
+            var other = Assert.Single(Find([@"\\oldfs"], [@"\\oldfs.corp\keep"], seen));
+            Assert.Equal((@"\\oldfs.corp", "first_label", 1), (other.Remote, other.KnownBy, other.Connections));
+        }
+    }
+
     [Theory]
     [InlineData(@"\\files\home", @"\\files")]
     [InlineData(@"\\10.0.0.5\home", @"\\10.0.0.5")]
