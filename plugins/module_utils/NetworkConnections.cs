@@ -333,7 +333,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
             string now = account == null ? null : api.UserOf(device ?? remoteName);
             if (now == null || AccountApi.IsSameName(now, account))
                 return null;
-            api.Cancel(device ?? remoteName, false, false);
+            WhileBusy(() => api.Cancel(device ?? remoteName, false, true));  // it is new: whoever has it open, as Explorer, only looked
             return new WindowsError(SystemError.ERROR_LOGON_FAILURE, "It was made with the account " + account + ", whose password nobody here has, "
                 + "and not with " + now + ". Its user has to connect by hand.");
         }

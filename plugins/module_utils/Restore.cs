@@ -133,7 +133,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         public void Judge()
         {
             bool reached = (!Connect || IsConnected) && (!Remember || IsRemembered);
-            if (reached)
+            bool isAnothers = Error != null && Error.Is(SystemError.ERROR_LOGON_FAILURE);  // made with an account that it did not have
+            if (reached && !isAnothers)
                 Error = null;
             else if (Error == null)
                 Error = new WindowsError(SystemError.NO_ERROR, "Windows reported success, but it is not there. Look at the network provider.");

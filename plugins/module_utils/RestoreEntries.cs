@@ -164,7 +164,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             if (Sid == null || !AccountApi.IsSid(Sid))
                 throw new FormatException("sid: " + Text.Quoted(Sid ?? "") + " is no SID");
             Sid = Text.Upper(Sid);  // as Windows writes it: one user's entries belong together
-            if (Name != null && ResourceName.Device(Name) != Name)
+            if (Name != null && ResourceName.Device(Name) != Name && !IsKeyWithoutDevice)
                 throw new FormatException("name: " + Text.Quoted(Name ?? "") + " is neither a drive letter (Z:) nor a port (LPT1:)");
             if (WasForgotten && Name == null)
                 throw new FormatException("name is missing, and a profile remembers nothing without a device");
@@ -176,6 +176,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
                 throw new FormatException("remote: " + Text.Quoted(Remote ?? "") + " is no remote name");
             if (WasRemembered && !ResourceName.SameRemote(RemotePath, Remote))
                 throw new FormatException("profile_values: RemotePath is not the entry's remote name");
+        }
+
+        // A script may have made one, as 'Archive', and the clean-up took it away.
+        private bool IsKeyWithoutDevice
+        {
+            get { return !WasCut && ResourceName.Device(Name) == null && Name.Length > 0 && Name.All(c => Char.IsLetterOrDigit(c) || " _-".IndexOf(c) >= 0); }
         }
 
         // Null where there is none, or it is no text.

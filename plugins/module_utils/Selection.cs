@@ -1,7 +1,7 @@
 // Copyright: (c) 2026, the netdrive.windows authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-// plugins/plugin_utils/selection.py is the same for the controller: same order, same names, same messages.
+// plugins/plugin_utils/selection.py is the same for the controller: the same rules in the same order, with the same messages.
 
 using System;
 using System.Collections;

@@ -75,11 +75,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         public RegistryValue(object data, RegistryValueKind kind)
         {
-            Data = data;
+            Data = WithoutTerminators(data);
             Kind = kind;
         }
 
         public object Data { get; private set; }
+
+        /// <summary>A value's data. A text may be stored with several terminators, of which .NET takes one off.</summary>
+        public static object WithoutTerminators(object data)
+        {
+            string text = data as string;
+            return text == null ? data : text.TrimEnd('\0');
+        }
 
         public RegistryValueKind Kind { get; private set; }
 
@@ -231,8 +238,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
         /// <returns>Null where there is none, or it is no text.</returns>
         public virtual string RemoteName(string root, string key)
         {
-            string name = InConnection(root, key, null, connection =>
-                connection.GetValue(UserProfile.RemotePath, null, RegistryValueOptions.DoNotExpandEnvironmentNames) as string);
+            string name = InConnection(root, key, null, connection => RegistryValue.WithoutTerminators(
+                connection.GetValue(UserProfile.RemotePath, null, RegistryValueOptions.DoNotExpandEnvironmentNames)) as string);
             return String.IsNullOrEmpty(name) ? null : name;
         }
 

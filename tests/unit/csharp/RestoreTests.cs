@@ -402,6 +402,13 @@ public sealed class RestoreTests
     }
 
     [Fact]
+    public void A_text_with_several_terminators_is_the_text()
+    {
+        Assert.Equal(@"\\oldfs\h", new RegistryValue("\\\\oldfs\\h\0\0", RegistryValueKind.String).ToResult()["value"]);
+        Assert.Equal(new byte[] { 0 }, new RegistryValue(new byte[] { 0 }, RegistryValueKind.Binary).Data);
+    }
+
+    [Fact]
     public void A_signed_out_user_s_is_written_into_their_hive_which_is_let_go()
     {
         var result = Run(Forgotten(SignedOut));
@@ -413,6 +420,36 @@ public sealed class RestoreTests
         Assert.DoesNotContain(machine.Loaded.Keys, root => root.Contains(SignedOut));
         Assert.Empty(machine.HiveFiles.Kept);
         Assert.Empty(machine.Network.Added);
+    }
+
+    [Fact]
+    public void A_profile_that_Windows_put_aside_once_says_nothing_of_the_one_that_its_user_has()
+    {
+        machine.AddHive(User1 + ".bak", new FakeProfile());
+
+        Assert.Equal("restored", Only(Run(Entry()))["action"]);
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["H"]);
+    }
+
+    [Fact]
+    public void A_key_that_is_no_device_is_put_back_as_it_was()
+    {
+        var result = Run(Forgotten(User1, "Archive"));
+
+        Assert.Equal(("remembered", null), (Only(result)["action"], result.Failure));
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["Archive"]);
+        Assert.Equal("unchanged", Only(Run(Forgotten(User1, "Archive")))["action"] ?? "unchanged");
+    }
+
+    [Theory]
+    [InlineData("H")]
+    [InlineData("LPT0:")]
+    [InlineData(@"..\Z")]
+    [InlineData("")]
+    public void Nothing_else_is_a_key_without_a_device(string name)
+    {
+        Assert.Contains("neither a drive letter", Run(Forgotten(User1, name)).Failure);
+        AssertUntouched();
     }
 
     [Fact]
@@ -588,6 +625,20 @@ public sealed class RestoreTests
         Assert.Equal(action, Only(result)["action"]);
         Assert.Equal(action == null, result.Failure?.Contains(@"It was made with the account CORP\svc") == true);
         Assert.Equal(action == null ? 0 : 1, user1.Live.Count);
+    }
+
+    [Fact]
+    public void One_that_stays_with_another_account_is_an_error()
+    {
+        machine.Network.OnUser = _ => "user1";
+        machine.Network.OnCancel = (_, force) => force ? null : 2401;
+        Assert.Null(Only(Run(Cut(changes: ("connected_as", @"CORP\svc"))))["action"]);
+        Assert.Empty(user1.Live);
+
+        machine.Network.OnCancel = (_, _) => 2404;
+        var result = Run(Cut(changes: ("connected_as", @"CORP\svc")));
+        Assert.Equal("ERROR_LOGON_FAILURE", ErrorName(Only(result)));
+        Assert.Equal(true, Only(result)["connected"]);
     }
 
     [Theory]
