@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
-
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
-from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
-from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
+from ansible_collections.netdrive.windows.plugins.plugin_utils.clean_up import make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.with_sources import module_for
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
 
 _MODULE = "netdrive.windows.mapped_drive"
@@ -31,14 +29,12 @@ class ActionModule(Visit):
             "selection": {"type": "dict"},
             "survey": {"type": "bool", "default": False},
         }, required_together=[["dir", "selection"]])
-        try:
-            directory, selection = self._aim(options, make_selection, task_vars)
-        except (Refused, OSError) as error:
-            raise AnsibleActionFail(self._in_own_words(str(error))) from error
-        module, asked = _MODULE, selection
-        if options["survey"]:
-            self._kind, module, asked = "survey", _SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}
-        return self._go(directory, selection, module, asked, options, task_vars)
+        return self._visit(options, make_selection, task_vars or {})
+
+    def _call(self, directory: Path, selection: dict[str, Any], host: str) -> tuple[str | None, dict[str, Any]]:
+        if self._kind == "survey":
+            return _SURVEY, {name: selection[name] for name in _SURVEY_OPTIONS}
+        return _MODULE, selection
 
 
 with suppress(Exception):  # it is for speed only

@@ -12,17 +12,17 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.playbook.block import Block
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import HOW_TO_MEND_RECORDS, Archive, BadFile
 from ansible_collections.netdrive.windows.plugins.plugin_utils.batches import FEW, TRIES, in_turn, sizes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.course import Course
-from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, is_pattern, some
+from ansible_collections.netdrive.windows.plugins.plugin_utils.fleet import Fleet, Options, differences, is_pattern
 from ansible_collections.netdrive.windows.plugins.plugin_utils.interruption import note_beginning
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import in_words_of_the_role
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    HOW_TO_MEND_RECORDS, SCHEMA, BadFile, Kind, Manifest, check_writable, manifest_path, read_records, read_selection, timestamp,
-    tries_to_restore, write_manifest)
+    SCHEMA, Kind, Manifest, check_writable, manifest_path, read_selection, timestamp, tries_to_restore, write_manifest)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import missing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import this_run, write_course, write_plan
-from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import first_few, many
 
 
 class ActionModule(ActionBase):
@@ -44,20 +44,20 @@ class ActionModule(ActionBase):
         try:
             if given["nobody"]:
                 raise ValueError(given["nobody"])
-            machines, strangers = self._machines(fleet, list(play["ansible_play_hosts_all"]))
+            machines = self._machines(fleet, list(play["ansible_play_hosts_all"]))
             options, invalid = _one_aim(fleet.options(machines))
             unfit = {host: group.error for group in invalid for host in group.hosts}
             unfit |= dict.fromkeys(set(machines).difference(play["ansible_play_hosts"]), _FAILED_EARLIER)
-            begin = self._begin_restore if restores else self._begin
-            return {**result, "changed": False, "not_windows": strangers, **begin(fleet, options, unfit, machines)}
+            if restores:
+                self._begin_restore(fleet, options, unfit, machines)
+            else:
+                self._set_out(fleet, options, unfit, machines, "survey" if options.run["survey"] else None)
+            return {**result, "changed": False}
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The {'restore' if restores else 'clean-up'} cannot begin: "
                                     f"{in_words_of_the_role(str(error), restores)}") from error
 
-    def _begin(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str]) -> dict[str, Any]:
-        return self._set_out(fleet, options, unfit, machines, "survey" if options.run["survey"] else None)
-
-    def _begin_restore(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str]) -> dict[str, Any]:
+    def _begin_restore(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str]) -> None:
         """Go to those of the machines whose records have something to put back; say which of the records are not in the inventory."""
         if options.run["survey"]:
             raise ValueError("cleanup_survey reads and a restore writes. To see what would be put back, give --check")
@@ -73,30 +73,29 @@ class ActionModule(ActionBase):
         chosen = [host for host in machines if host in with_records]
         if chosen:
             self._display.display(f"By the records in {options.directory}, on {many(len(wanted.hosts), 'machine')}: {wanted}")
-            return self._set_out(fleet, options, unfit, chosen, "restore")
+            self._set_out(fleet, options, unfit, chosen, "restore")
+            return
         if wanted.bad:
             raise ValueError(f"by the records in {options.directory} that can be read there is nothing to put back on these machines")
         self._display.display(f"There is nothing to put back on these machines, by the records in {options.directory}.")
         # Somebody has to be there in whose name the report is written.
         write_course({"dir": str(options.directory), "after": options.run["after"], "machines": _fit_first(machines, unfit)[:1], "to_do": 0,
                       "kind": "restore", "so_far": {}})
-        return {"hosts": []}
 
-    def _machines(self, fleet: Fleet, hosts: list[str]) -> tuple[list[str], list[str]]:
-        """The hosts that are reached as Windows is, and the others, which are left out."""
+    def _machines(self, fleet: Fleet, hosts: list[str]) -> list[str]:
+        """The hosts that are reached as Windows is. The others are left out."""
         windows = {host: fleet.access(host).windows for host in hosts}
         machines = [host for host in hosts if windows[host]]
-        strangers = [host for host in hosts if not windows[host]]
-        if strangers:
+        if strangers := [host for host in hosts if not windows[host]]:
             self._display.warning(_not_windows(strangers))
         if not machines:
             raise ValueError("No host is reached as Windows is. " + _HOW_WINDOWS)
         if patterns := [host for host in machines if is_pattern(host)]:
             raise ValueError("Ansible takes the names of some hosts for patterns, which may mean other hosts: "
-                             f"{some(patterns)}. {_HOW_NAMES}")
-        return machines, strangers
+                             f"{first_few(patterns)}. {_HOW_NAMES}")
+        return machines
 
-    def _set_out(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str], kind: Kind | None) -> dict[str, Any]:
+    def _set_out(self, fleet: Fleet, options: Options, unfit: dict[str, str], machines: list[str], kind: Kind | None) -> None:
         """Write the manifest. Machines that cannot be gone to, for these reasons, are failed ones."""
         manifest = self._write_manifest(machines, options, kind)
         note_beginning(options.directory)
@@ -107,19 +106,18 @@ class ActionModule(ActionBase):
         for host, error in unfit.items():
             course.put_on_record(host, "failed", error)
             course.not_clean.append(host)
-        return {"manifest": str(manifest_path(options.directory, manifest.run)), "run": manifest.run,
-                **self._choose(course, options, machines, unfit)}
+        self._choose(course, options, machines, unfit)
 
-    def _choose(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> dict[str, Any]:
+    def _choose(self, course: Course, options: Options, machines: list[str], unfit: dict[str, str]) -> None:
         """Choose the pilots, and say what is going to happen."""
         fit = [host for host in machines if host not in unfit]
         resumes = options.run["resume"] and not tries_to_restore(course.manifest)  # no dry run of a restore leaves anything to resume
-        to_do = in_turn(fit, read_records(options.directory).machines) if resumes else fit
+        to_do = in_turn(fit, Archive(options.directory).standings()) if resumes else fit
         first, *others = sizes(options.run["batches"], len(to_do))
         course.number = sum(others[:-1])
         pilots = course.pilots(to_do, TRIES * first) if others else []
         self._display.display(_announcement(machines, to_do, pilots[:first], course.so_far["unreachable"], unfit))
-        course.begin(pilots, to_do)
+        course.hold_back(pilots, to_do)
         if course.warning:
             self._display.warning(course.warning)
         write_course({
@@ -128,7 +126,6 @@ class ActionModule(ActionBase):
             "to_do": len(to_do), "pilots": pilots, "first_batches": [first] * TRIES + [max(first, FEW)],
             "some_batches": others[:-1] or [1], "rest_batches": others[-1:] or [first], "number": course.number, "ask": course.asks,
             **course.state})
-        return {"hosts": to_do}
 
     def _write_manifest(self, machines: list[str], options: Options, kind: Kind | None) -> Manifest:
         sizes(options.run["batches"], len(machines))
@@ -177,16 +174,16 @@ def _fit_first(machines: list[str], unfit: Mapping[str, str]) -> list[str]:
 
 def _not_windows(hosts: list[str]) -> str:
     number = f"{many(len(hosts), 'host')} {'is' if len(hosts) == 1 else 'are'}"
-    return f"{number} not reached as Windows is, and left out: {some(hosts)}. {_HOW_WINDOWS}"
+    return f"{number} not reached as Windows is, and left out: {first_few(hosts)}. {_HOW_WINDOWS}"
 
 
 def _not_in_the_inventory(hosts: list[str]) -> str:
     number = f"{many(len(hosts), 'machine')} {'is' if len(hosts) == 1 else 'are'}"
-    return f"{number} not in the inventory, and nothing is put back there: {some(hosts)}."
+    return f"{number} not in the inventory, and nothing is put back there: {first_few(hosts)}."
 
 
 def _not_readable(bad: list[BadFile]) -> str:
-    which = some(f"{one.path} ({one.reason})" for one in bad)
+    which = first_few(f"{one.path} ({one.reason})" for one in bad)
     return f"What only these say was taken away is not put back, as they cannot be read: {which}. {HOW_TO_MEND_RECORDS}"
 
 
@@ -212,11 +209,11 @@ def _announcement(machines: list[str], to_do: list[str], first: list[str], silen
     if done := len(machines) - len(to_do) - len(unfit):
         parts.append(f"{done} of them clean on record")
     if unfit:
-        parts.append(f"{len(unfit)} that cannot be gone to: {some(unfit)}")
+        parts.append(f"{len(unfit)} that cannot be gone to: {first_few(unfit)}")
     if silent:
         parts.append(f"{silent} so far that do not answer")
     if first:
-        parts.append(f"the first is {first[0]}" if len(first) == 1 else f"the first are {some(first)}")
+        parts.append(f"the first is {first[0]}" if len(first) == 1 else f"the first are {first_few(first)}")
     if rest := len(to_do) - silent - len(first):
         parts.append(f"{rest} come after it" if first else f"{rest} to go to")
     return "; ".join(parts)

@@ -37,7 +37,7 @@ class ActionModule(ActionBase):
             manifest = read(Manifest, manifest_path(directory, this_run()))
             fleet = Fleet(play["hostvars"], self._loader, self._task)
             course = Course(directory, manifest, fleet, kept["ask"], kept["number"], **{name: kept[name] for name in Course.STATE})
-            over = course.close(options["leg"], sorted(batch), left)
+            over = course.judge(options["leg"], sorted(batch), left)
             write_course({**kept, **course.state})
         except (ValueError, OSError) as error:
             raise AnsibleActionFail(f"The run cannot go on: {error}") from error

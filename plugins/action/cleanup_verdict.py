@@ -10,7 +10,8 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, history, manifest_path, read, standing
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import history
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Manifest, manifest_path, read, standing
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_course, this_run
 
 
@@ -34,6 +35,5 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(str(error)) from error
         if not record:  # as of a machine that the run left alone
             return {**result, "changed": False, "msg": "Not yet run", "status": "not_run"}
-        message = (record.message or record.status).replace("'force: true'", "'cleanup_force: true'")  # the module's own option
-        return {**result, "changed": False, "msg": message, "status": record.status,
+        return {**result, "changed": False, "msg": record.message or record.status, "status": record.status,
                 "failed": record.status in ("in_use", "failed"), "unreachable": record.status == "unreachable"}

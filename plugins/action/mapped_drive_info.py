@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import WithOrWithoutSources
+from ansible_collections.netdrive.windows.plugins.plugin_utils.with_sources import WithOrWithoutSources
 
 
 class ActionModule(WithOrWithoutSources):  # pylint: disable=too-many-ancestors  # nearly all are Ansible's

@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import RecordError, history, read_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import history
+from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import RecordError
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import read_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
-from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from ansible_collections.netdrive.windows.plugins.plugin_utils.visit import Visit, warm_up
 
 _MODULE = "netdrive.windows.mapped_drive_restore"
@@ -31,18 +33,15 @@ class ActionModule(Visit):
             "fails": {"type": "bool", "default": True},
             "selection": {"type": "dict"},
         })
-        host = str((task_vars or {})["inventory_hostname"])
+        return self._visit(options, make_restore, task_vars or {})
+
+    def _call(self, directory: Path, selection: dict[str, Any], host: str) -> tuple[str | None, dict[str, Any]]:
         try:
-            directory, selection = self._aim(options, make_restore, task_vars)
-        except (Refused, OSError) as error:
-            raise AnsibleActionFail(self._in_own_words(str(error))) from error
-        try:
-            visits, obstacle = history(directory, host, complete=True), ""
+            visits = history(directory, host, complete=True)
         except (RecordError, OSError) as error:
-            visits, obstacle = [], str(error)
+            raise AnsibleActionFail(str(error)) from error
         entries = [asdict(one) for one in Wanted(read_selection(selection)).of(visits)]
-        asked = {"connections": entries, "timeout": selection["timeout"]}
-        return self._go(directory, selection, _MODULE if entries else None, asked, options, task_vars, obstacle)
+        return _MODULE if entries else None, {"connections": entries, "timeout": selection["timeout"]}
 
 
 with suppress(Exception):  # it is for speed only

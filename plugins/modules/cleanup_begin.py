@@ -45,27 +45,4 @@ EXAMPLES = r"""
   netdrive.windows.cleanup_begin:
 """
 
-RETURN = r"""
-run:
-  description: The id of the run.
-  returned: success
-  type: str
-  sample: 20261123T010203Z-1f2e3d
-manifest:
-  description: The path of the manifest.
-  returned: success
-  type: str
-  sample: /srv/cleanup/oldfs/runs/20261123T010203Z-1f2e3d.json
-hosts:
-  description: The machines to go to, in the order of their turn.
-  returned: success
-  type: list
-  elements: str
-  sample: [pc0001, pc0002]
-not_windows:
-  description: The hosts that are not reached as Windows is. They are no machines of the run.
-  returned: success
-  type: list
-  elements: str
-  sample: [files.example]
-"""
+RETURN = "{}"

@@ -10,8 +10,8 @@ version_added: 0.1.0
 description:
   - Reads the records that this run has made of the machines in the present batch, and says whether the play is over. If it is,
     those of the next play are asked whether they answer. P(netdrive.windows.cleanup_course#lookup) gives them then.
-  - A run stops, with a warning, if no pilot got clean, if too many of the machines that answered failed, or if too many do not
-    answer.
+  - A run stops, with a warning, if no pilot is clean or in use, if too many of the machines that answered failed, or if too many
+    do not answer.
   - A machine without a record is one that Ansible could not begin with, as where one of its variables is wrong. It gets one,
     as failed. If that cannot be written, as when the disk became full, this fails, and so ends the run.
 options:

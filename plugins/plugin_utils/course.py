@@ -92,7 +92,7 @@ class Course:
             return []
         return answering[:wanted] if len(answering) >= wanted else answering + unknown
 
-    def close(self, leg: str, batch: Sequence[str], left: list[str]) -> bool:
+    def judge(self, leg: str, batch: Sequence[str], left: list[str]) -> bool:
         """Judge a batch by the records of its machines; left are those of the play that come after it.
 
         Returns whether the play is over. If it is, the machines of the next play are known.
@@ -117,8 +117,8 @@ class Course:
             self._enter_rest()
         return not left
 
-    def begin(self, pilots: Sequence[str], hosts: Sequence[str]) -> None:
-        """Go to the hosts, unless the run stops already; without pilots the machines of the next play are known then."""
+    def hold_back(self, pilots: Sequence[str], hosts: Sequence[str]) -> None:
+        """Have the others of the hosts wait for the pilots; without pilots, the machines of the next play are known then."""
         if self.warning:
             return
         chosen = set(pilots)

@@ -16,14 +16,14 @@ from ansible.playbook.task import Task
 from ansible.template import Templar
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door
+from ansible_collections.netdrive.windows.plugins.plugin_utils.clean_up import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
     OPTIONS, PREFIX, RESTORE_OPTIONS, in_words_of_the_role, path_of, percentage, refuse_mistyped, sizes_of, truth)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import make_restore
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
+from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import first_few
 
-_SHOWN = 5  # hosts that a message names
-_OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
+_OF_A_RUN: dict[str, Callable[[str, Any], Any]] = {
     "after": path_of,
     "ask_first": truth,
     "batches": sizes_of,
@@ -35,14 +35,7 @@ _OF_THE_PLAYBOOK: dict[str, Callable[[str, Any], Any]] = {
 }
 _TO_RESTORE = {"remote": "restore_remote", "runs": "restore_runs", "timeout": "cleanup_timeout", "users": "restore_users"}
 """What the role's cleanup_selection is to a clean-up."""
-_ONLY_OF_A_CLEAN_UP = frozenset(OPTIONS) - set(_TO_RESTORE.values()) - {PREFIX + name for name in _OF_THE_PLAYBOOK}
-
-
-def some(hosts: Iterable[str]) -> str:
-    """Hosts for a message, the first few by name."""
-    names = list(hosts)
-    more = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+_ONLY_OF_A_CLEAN_UP = frozenset(OPTIONS) - set(_TO_RESTORE.values()) - {PREFIX + name for name in _OF_A_RUN}
 
 
 def is_pattern(host: str) -> bool:
@@ -132,7 +125,7 @@ class Fleet:
         everything = {**self._defaults, **variables, **self._constants}
         templar = Templar(loader=self._loader, variables=everything)
         try:
-            for name, read in _OF_THE_PLAYBOOK.items():
+            for name, read in _OF_A_RUN.items():
                 value = templar.template(everything[PREFIX + name])
                 value = self._defaults.get(PREFIX + name) if value in (None, "") else value  # as where a form was left empty
                 result.run[name] = None if value is None else read(PREFIX + name, value)
@@ -152,6 +145,6 @@ def differences(groups: list[Options]) -> str:
             for group in groups:
                 values.setdefault(json.dumps(getattr(group, part)[name], sort_keys=True, default=str), []).extend(group.hosts)
             if len(values) > 1:
-                each = "; ".join(f"{value} on {some(hosts)}" for value, hosts in values.items())
+                each = "; ".join(f"{value} on {first_few(hosts)}" for value, hosts in values.items())
                 lines.append(f"{PREFIX}{name} is {each}")
     return ". ".join(lines)

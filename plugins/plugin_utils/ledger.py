@@ -12,9 +12,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Archive, BadFile
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    GONE, Archive, BadFile, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing, story_of)
+    GONE, Connection, Error, Kind, Manifest, NotExamined, Record, aim, standing, story_of)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import remote_form
 
 GONE_BY_ITSELF = "gone_by_itself"
@@ -52,7 +53,7 @@ class Event(NamedTuple):
     """Whether that is an error."""
 
 
-class Course:
+class Fate:
     """What became of a connection, run by run. Those that went the same way, mostly thousands, share one."""
 
     __slots__ = ("_next", "came_back", "events", "gone_by", "state")
@@ -65,13 +66,13 @@ class Course:
         """How often it was there again after it had gone."""
         self.gone_by = state.run if state and not state.dry and state.what in (*GONE, GONE_BY_ITSELF) else None
         """If it is gone: the run that took it away, whose record has what it takes to put it back, or that missed it."""
-        self._next: dict[Event, Course] = {}
+        self._next: dict[Event, Fate] = {}
 
-    def then(self, event: Event) -> Course:
-        """The course that goes on from here with this event."""
+    def then(self, event: Event) -> Fate:
+        """The fate that goes on from here with this event."""
         if event not in self._next:
             tells = event.what not in (NOT_EXAMINED, NOT_RESTORED) and not (event.dry and self.state)
-            self._next[event] = Course((*self.events, event), event if tells else self.state)
+            self._next[event] = Fate((*self.events, event), event if tells else self.state)
         return self._next[event]
 
     @property
@@ -118,11 +119,11 @@ def _is_half_back(event: Event) -> bool:
 
 @dataclass(slots=True)
 class Story:
-    """One connection of a user, and the course it took."""
+    """One connection of a user, and its fate."""
 
     connection: Connection
     """As it was seen last."""
-    course: Course
+    fate: Fate
     after: object
     """What the run that saw it was after, as `aim` has it."""
     error: Error | None = None
@@ -245,7 +246,7 @@ def say(error: Error | None) -> str:
 
 # The stories of a machine
 
-def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
+def _tell(real: list[Record], dry: Record | None, start: Fate) -> list[Story]:
     """The stories of a machine by its real records, in the order of time, and by a dry one later than these."""
     stories: dict[_Identity, Story] = {}
     done = {record.run: record.finished for record in real}
@@ -258,7 +259,7 @@ def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
         _miss([story for key, story in stories.items() if key not in seen and story.after == after], record)
         for key, one in seen.items():
             story = stories.setdefault(key, Story(one, start, after))
-            gone = story.course.gone_by
+            gone = story.fate.gone_by
             # Of two runs at once, each may say that it took it away.
             _see(story, record.run, one, after, gone=gone is not None and done[gone] <= record.started)
     if dry and dry.kind == "restore":
@@ -266,7 +267,7 @@ def _tell(real: list[Record], dry: Record | None, start: Course) -> list[Story]:
     elif dry:
         for key, one in _sightings(dry).items():
             story = stories.setdefault(key, Story(one, start, aim(dry.selection), one.error))
-            story.course = story.course.then(Event(dry.run, one.outcome, dry=True, said=say(one.error)))
+            story.fate = story.fate.then(Event(dry.run, one.outcome, dry=True, said=say(one.error)))
     return list(stories.values())
 
 
@@ -278,7 +279,7 @@ def _put_back(stories: Mapping[_Identity, Story], seen: Mapping[_Identity, Conne
             if not record.check_mode:
                 story.error = one.error
                 story.connection = story.connection if what == NOT_RESTORED else one
-            story.course = story.course.then(Event(
+            story.fate = story.fate.then(Event(
                 record.run, what, dry=record.check_mode, said=say(one.error) or one.message or "", failed=one.error is not None))
 
 
@@ -286,10 +287,10 @@ def _miss(stories: list[Story], record: Record) -> None:
     """Go on with what a record does not have."""
     view = _View(record)
     for story in stories:
-        gone = story.course.gone_by is not None
+        gone = story.fate.gone_by is not None
         shown = view.would_show(story.connection)
         if not gone:
-            story.course = story.course.then(Event(record.run, GONE_BY_ITSELF if shown else NOT_EXAMINED))
+            story.fate = story.fate.then(Event(record.run, GONE_BY_ITSELF if shown else NOT_EXAMINED))
         if shown:
             story.error = None
 
@@ -297,13 +298,13 @@ def _miss(stories: list[Story], record: Record) -> None:
 def _see(story: Story, run: str, one: Connection, after: object, *, gone: bool) -> None:
     """Go on with what a real record says of the connection, which was gone before it or not."""
     story.after = after
-    state = story.course.state
+    state = story.fate.state
     still_remembered = state is not None and state.what == "disconnected" and one.connected is False
     if still_remembered and one.outcome == "kept":
         return  # that it would be was known when it was disconnected
     came_back = gone and not still_remembered
     story.connection, story.error = one, one.error
-    story.course = story.course.then(Event(run, one.outcome, came_back=came_back, said=say(one.error)))
+    story.fate = story.fate.then(Event(run, one.outcome, came_back=came_back, said=say(one.error)))
 
 
 def _in_view(visits: list[Record], begun: Manifest | None) -> list[Record]:
@@ -318,7 +319,7 @@ def _in_view(visits: list[Record], begun: Manifest | None) -> list[Record]:
                    or aim(one.selection) == aim(last.selection)), key=_time)
 
 
-def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Course, causes: Causes) -> Machine:
+def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Fate, causes: Causes) -> Machine:
     """What all records of a machine say together; what will bring connections back goes to the causes of all machines."""
     record, same = standing(visits, begun), _in_view(visits, begun)
     real = [one for one in same if not one.check_mode]
@@ -330,7 +331,7 @@ def _machine(host: str, visits: list[Record], begun: Manifest | None, start: Cou
     latest = looked_at[-1] if looked_at else record
     unreadable = [one for one in latest.connections if one.outcome == "unreadable"]
     causes.looked_for |= latest.selection.sources
-    causes.add(host, latest.sources, [story.connection for story in stories if story.course.came_back])
+    causes.add(host, latest.sources, [story.connection for story in stories if story.fate.came_back])
     causes.add_names(host, latest.other_names)
     record.connections, record.sources = [], []
     return Machine(host, record, stories, unreadable, latest.not_examined)
@@ -378,7 +379,7 @@ def to_restore(visits: Iterable[Record]) -> list[tuple[str, Connection]]:
     Of a connection that several sessions of its user had, it is each of them, as it was taken from there last.
     """
     real = sorted((one for one in visits if story_of(one.kind) is None and not one.check_mode), key=_time)
-    taken_by = {identity(story.connection): story.course.taken_by for story in _tell(real, None, Course())}
+    taken_by = {identity(story.connection): story.fate.taken_by for story in _tell(real, None, Fate())}
     taken = {(identity(one), one.logon_id): (record.run, one) for record in real for one in record.connections
              if one.action in GONE and record.run in taken_by.get(identity(one), ())}
     return list(taken.values())
@@ -392,7 +393,7 @@ def read_ledger(directory: Path, runs: Iterable[str] = ()) -> Ledger:
     archive = Archive(directory, runs)
     manifests = [one for one in archive.manifests if story_of(one.kind) == archive.kind]
     begun = {host: manifest for manifest in manifests for host in manifest.hosts}
-    books, start, causes = _Runs(manifests, archive.stopped_by), Course(), Causes()
+    books, start, causes = _Runs(manifests, archive.stopped_by), Fate(), Causes()
     machines = []
     for host, all_visits in archive.machines():
         visits = [one for one in all_visits if story_of(one.kind) == archive.kind]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,12 @@ OWN = ("cleanup_batch", "cleanup_kind", "cleanup_leg", "cleanup_nobody", "cleanu
 RESTORE_PREFIX = "restore_"
 RESTORE_OPTIONS = ("restore_hosts", "restore_remote", "restore_runs", "restore_users")
 """The options of the playbook restore, beside those of the role."""
+
+SELECTION_OPTIONS = ("exclude", "force", "list", "list_column", "name", "remote", "signed_out", "signed_out_roaming", "sources", "timeout",
+                     "update_profile", "users")
+"""What the selection of a clean-up is made of."""
+RESTORE_SELECTION_OPTIONS = ("remote", "runs", "timeout", "users")
+"""Likewise of a restore."""
 
 _SPECS = Path(__file__).parents[2] / "roles" / "cleanup" / "meta" / "argument_specs.yml"
 OPTIONS = (*yaml.safe_load(_SPECS.read_text(encoding="utf-8"))["argument_specs"]["main"]["options"], *_OF_THE_PLAYBOOK)
@@ -61,8 +67,7 @@ def is_of_the_role(task: Task) -> bool:
 # Messages
 
 _IN_MODULE = re.compile(r"'(?P<setting>force|update_profile|signed_out|signed_out_roaming|sources): (?P<value>true|false)'"
-                        r"|(?<![\w\\/.])(?P<option>exclude|force|list|list_column|name|remote|signed_out|signed_out_roaming|sources|timeout"
-                        r"|update_profile|runs|users): ")
+                        rf"|(?<![\w\\/.])(?P<option>{'|'.join({*SELECTION_OPTIONS, *RESTORE_SELECTION_OPTIONS})}): ")
 
 
 def in_words_of_the_role(text: str, restores: bool = False) -> str:
@@ -73,6 +78,17 @@ def in_words_of_the_role(text: str, restores: bool = False) -> str:
         own = restores and RESTORE_PREFIX + found["option"] in RESTORE_OPTIONS
         return f"{RESTORE_PREFIX if own else PREFIX}{found['option']}: "
     return _IN_MODULE.sub(words, text)
+
+
+# Selections
+
+def given_of(options: Mapping[str, Any], known: Sequence[str]) -> dict[str, Any]:
+    """The options of a selection that are given: null or empty text is not. Raises Refused for one that is not known."""
+    given = {option: value for option, value in options.items() if value is not None and value != ""}
+    for option in sorted(given.keys() - set(known)):
+        raise Refused(f"{option} is no option; did you mean {get_close_matches(option, known, n=1, cutoff=0)[0]}?\n"
+                      f"The options are {', '.join(known)}")
+    return given
 
 
 # Values. Each raises Refused that says what is wrong in one line, and what would be right in another.

@@ -16,18 +16,16 @@ import re
 import secrets
 import shutil
 import stat
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, BinaryIO, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar
 from urllib.parse import quote
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.files import atomic_file
+from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import FORMERLY, Reader, RecordError, excerpt, reader_of
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import same_name
 
 SCHEMA = 2
@@ -49,9 +47,6 @@ ACTIONS: dict[Kind | None, tuple[str, ...]] = {None: GONE, "restore": PUT_BACK, 
 BROKE_OFF = "Broke off in the middle; something may have been done"
 """How the message of a machine begins whose connection was lost after the task was sent."""
 
-_FORMER_NAMES = {"connected_as": "user_name"}
-"""What a field was called in version 0.1.0."""
-
 NO_ROOM = (85, 1202, 1312)
 """ERROR_ALREADY_ASSIGNED, ERROR_DEVICE_ALREADY_REMEMBERED, ERROR_NO_SUCH_LOGON_SESSION: why a connection is not put back where
 nothing is broken. Its letter leads elsewhere by now, or nobody is signed in who could have it."""
@@ -59,20 +54,10 @@ nothing is broken. Its letter leads elsewhere by now, or nobody is signed in who
 IN_USE = (2401, 2402, 2404)
 """ERROR_OPEN_FILES, ERROR_ACTIVE_CONNECTIONS, ERROR_DEVICE_IN_USE: what people have open, and nothing is broken."""
 
-_UTC = re.compile(r"([0-9-]{10}T[0-9:]{8})(?:\.([0-9]+))?Z")
 _RUN_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,99}")
 _LONGEST_NAME = 200  # bytes; every file system in use takes 255, and the temporary name is longer
 _LARGEST_FILE = 64 * 1024 * 1024  # bytes; a record of 100,000 connections is smaller
 _ROOM_FOR_A_RECORD = 16 * 1024  # bytes of disk beside the selection, for a machine with a few dozen connections
-
-
-class RecordError(ValueError):
-    """A record or manifest is not what the schema says; the text names the field."""
-
-    def within(self, place: str) -> RecordError:
-        """The same error seen from one level further out."""
-        text = str(self)
-        return RecordError(f"{place}{text}" if text.startswith(("[", ".")) else f"{place}: {text}")
 
 
 @dataclass(slots=True, frozen=True)
@@ -138,7 +123,7 @@ class Connection:
     name: str | None = None
     remote: str | None = None
     provider: str | None = None
-    connected_as: str | None = None
+    connected_as: str | None = field(default=None, metadata={FORMERLY: "user_name"})
     action: Action | None = None
     error: Error | None = None
     profile_values: dict[str, ProfileValue] | None = None
@@ -250,14 +235,6 @@ def story_of(kind: Kind | None) -> Kind | None:
     return None if kind == "restore" else kind
 
 
-@dataclass(slots=True)
-class BadFile:
-    """A file that is no record or manifest, and why."""
-
-    path: str
-    reason: str
-
-
 def standing(visits: Iterable[Record], begun: Manifest | None) -> Record | None:
     """The record that says how a machine is, of all that it has and the newest manifest that names it.
 
@@ -284,155 +261,10 @@ def tries_to_restore(one: Record | Manifest) -> bool:
     return one.kind == "restore" and one.check_mode
 
 
-@dataclass(slots=True)
-class Records:
-    """What a report directory holds: of each machine the record that says how it is; None: it has not yet run."""
-
-    machines: dict[str, Record | None]
-    manifests: list[Manifest]
-    bad: list[BadFile]
-    statuses: dict[str, Counter[str]]
-    """By run: how many machines it left in which status, whether or not a later run went over them again."""
-
-
-# Reading JSON into these classes
+# Reading JSON
 
 _T = TypeVar("_T")
-_Reader = Callable[[Any], Any]
-
-
-def _plain(kind: type) -> _Reader:
-    names = {str: "a string", int: "a whole number", float: "a number", bool: "true or false", NoneType: "null"}
-
-    def read(value: Any) -> Any:
-        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-            raise RecordError(f"must be {names[kind]}, not {_shown(value)}")
-        return value
-
-    def read_text(value: Any) -> Any:
-        # The same users, servers and providers come back on every machine: keep each text once. Ansible's own texts can't be.
-        return sys.intern(value if type(value) is str else str(read(value)))  # pylint: disable=unidiomatic-typecheck
-    return read_text if kind is str else read
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= 40 else f"{text[:40]}…"
-
-
-def _moment(value: Any) -> datetime:
-    if isinstance(value, str) and (match := _UTC.fullmatch(value)):
-        with suppress(ValueError):  # before Python 3.11 it knew no Z, and three or six digits only
-            return datetime.fromisoformat(f"{match[1]}.{(match[2] or '')[:6]:0<6}+00:00")
-    raise RecordError(f"must be a time in UTC like 2026-11-23T01:02:03.123Z, not {_shown(value)}")
-
-
-def _one_of(choices: tuple[str, ...]) -> _Reader:
-    def read(value: Any) -> Any:
-        if value not in choices:
-            raise RecordError(f"must be one of {', '.join(choices)}, not {_shown(value)}")
-        return value
-    return read
-
-
-def _either(readers: list[_Reader], nullable: bool) -> _Reader:
-    first = readers[0]
-    if nullable and len(readers) == 1:
-        return lambda value: None if value is None else first(value)
-
-    def read(value: Any) -> Any:
-        if value is None and nullable:
-            return None
-        for reader in readers[:-1]:
-            try:
-                return reader(value)
-            except RecordError:
-                pass
-        return readers[-1](value)
-    return read
-
-
-def _list_of(reader: _Reader, kind: type) -> _Reader:
-    def read(value: Any) -> Any:
-        if not isinstance(value, (list, tuple)):
-            raise RecordError(f"must be a list, not {_shown(value)}")
-        items = []
-        try:
-            for item in value:
-                items.append(reader(item))
-        except RecordError as error:
-            raise error.within(f"[{len(items)}]") from None
-        return kind(items)
-    return read
-
-
-def _dict_of(reader: _Reader) -> _Reader:
-    def read(value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise RecordError(f"must be an object, not {_shown(value)}")
-        items = {}
-        for key, item in value.items():
-            try:
-                items[sys.intern(str(key))] = reader(item)
-            except RecordError as error:
-                raise error.within(f".{key}") from None
-        return items
-    return read
-
-
-def _object(kind: type) -> _Reader:
-    hints = get_type_hints(kind)
-    members = [(member.name, _reader(hints[member.name]), member.default is MISSING and member.default_factory is MISSING)
-               for member in fields(kind)]
-    names = {member.name for member in fields(kind)}
-
-    def read(value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise RecordError(f"must be an object, not {_shown(value)}")
-        if names <= value.keys():
-            try:
-                return kind(*[reader(value[name]) for name, reader, dummy in members])
-            except RecordError:
-                pass
-        return read_with_care(value)
-
-    def read_with_care(value: dict[str, Any]) -> Any:
-        """The same where something is left out, or wrong and to be named."""
-        arguments = {}
-        for name, reader, required in members:
-            written = name if name in value else _FORMER_NAMES.get(name, name)
-            try:
-                if written in value:
-                    arguments[name] = reader(value[written])
-                elif required:
-                    raise RecordError("is missing")
-            except RecordError as error:
-                raise error.within(f".{written}") from None
-        return kind(**arguments)
-    return read
-
-
-def _reader(kind: Any) -> _Reader:
-    """A function that checks a JSON value against a type and gives it back as that type, or raises RecordError."""
-    arguments = get_args(kind)
-    if kind is Any:
-        return lambda value: value
-    if kind is datetime:
-        return _moment
-    if is_dataclass(kind):
-        return _object(kind)  # type: ignore[arg-type]
-    if get_origin(kind) is Literal:
-        return _one_of(arguments)
-    if get_origin(kind) in (list, tuple):
-        return _list_of(_reader(arguments[0]), get_origin(kind))
-    if get_origin(kind) is dict:
-        return _dict_of(_reader(arguments[1]))
-    if get_origin(kind) in (Union, UnionType):
-        return _either([_reader(one) for one in arguments if one is not NoneType], NoneType in arguments)
-    return _plain(kind)
-
-
-_READERS: dict[type, _Reader] = {kind: _reader(kind) for kind in (Record, Manifest, Selection)}
+_READERS: dict[type, Reader] = {kind: reader_of(kind) for kind in (Record, Manifest, Selection)}
 
 
 def read_selection(data: Mapping[str, Any]) -> Selection:
@@ -454,9 +286,9 @@ def parse(kind: type[_T], data: Any) -> _T:
     except RecordError as error:
         raise RecordError(str(error).removeprefix(".")) from None
     if result.schema < 1:
-        raise RecordError(f"schema: {_shown(schema)} is not known")
+        raise RecordError(f"schema: {excerpt(schema)} is not known")
     if not _RUN_ID.fullmatch(result.run):
-        raise RecordError(f"run: {_shown(result.run)} is no run id")
+        raise RecordError(f"run: {excerpt(result.run)} is no run id")
     if isinstance(result, Record):
         _check_record(result)
     return result
@@ -468,7 +300,7 @@ def _check_record(record: Record) -> None:
     actions = ACTIONS[record.kind]
     for place, one in enumerate(record.connections):
         if one.action and one.action not in actions:
-            raise RecordError(f"connections[{place}].action: {_shown(one.action)} is nothing that a {record.kind or 'clean-up'} does")
+            raise RecordError(f"connections[{place}].action: {excerpt(one.action)} is nothing that a {record.kind or 'clean-up'} does")
         if one.error and record.kind == "survey" and one.outcome != "unreadable":
             raise RecordError(f"connections[{place}].error: a survey only reads")
 
@@ -495,52 +327,6 @@ def file_name(host: str) -> str:
         digest = hashlib.sha256(host.encode(errors="surrogatepass")).hexdigest()[:24]
         name = f"{name[:_LONGEST_NAME - len('.json') - 25]}~{digest}"
     return f"{name}.json"
-
-
-@contextmanager
-def atomic_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
-    """A file that appears at path complete and on disk when the block ends, or, after an error, not at all.
-
-    Without replace a file that is already there stays as it is, and FileExistsError is raised.
-    """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        with open(temporary, "xb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        if replace:
-            os.replace(temporary, path)
-        else:
-            _link(temporary, path)
-        _sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _link(temporary: Path, path: Path) -> None:
-    """Give the file its name, unless the name is taken: unlike rename, link does not overwrite."""
-    try:
-        os.link(temporary, path)
-    except OSError as error:
-        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
-            raise
-        # Some network file systems have no links: take the name first, then fill it.
-        with open(path, "xb"):
-            pass
-        os.replace(temporary, path)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on disk, not only what the files hold."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):  # what some network file systems say to it
-            raise
-    finally:
-        os.close(descriptor)
 
 
 def manifest_path(directory: Path, run: str) -> Path:
@@ -587,12 +373,6 @@ def write_stop(directory: Path, run: str, reason: str) -> None:
         file.write(reason.encode(errors="replace"))
 
 
-def _read_stop(path: Path) -> str | None:
-    with suppress(OSError):
-        return path.read_text(encoding="utf-8", errors="replace")
-    return None
-
-
 def check_writable(directory: Path, machines: int, selection: Mapping[str, Any]) -> None:
     """Raise OSError unless a run over that many machines can leave its records, manifest and report here."""
     for folder in (directory, directory / "records", directory / "runs"):
@@ -612,19 +392,6 @@ def check_writable(directory: Path, machines: int, selection: Mapping[str, Any])
 
 
 # Reading
-
-def _files(folder: Path) -> list[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            found = [one for one in entries if not one.name.startswith(".")]
-    except FileNotFoundError:
-        return []
-    return sorted(found, key=lambda one: one.name)
-
-
-def _json_files(folder: Path) -> list[os.DirEntry[str]]:
-    return [one for one in _files(folder) if one.name.endswith(".json")]
-
 
 def read(kind: type[_T], path: Path) -> _T:
     """Read the file of a Record or a Manifest; raises RecordError if it is none, or that of another run or machine, and OSError."""
@@ -649,124 +416,6 @@ def _check_place(found: Any, path: Path) -> None:
     """A copy somewhere else would count twice, or for another machine."""
     run = path.stem if isinstance(found, Manifest) else path.parent.name
     if found.run != run:
-        raise RecordError(f"run: {_shown(found.run)} is not the run whose file it is, {run}")
+        raise RecordError(f"run: {excerpt(found.run)} is not the run whose file it is, {run}")
     if isinstance(found, Record) and path.name != file_name(found.host):
-        raise RecordError(f"host: {_shown(found.host)} has its record in {file_name(found.host)}")
-
-
-class Archive:
-    """A report directory, or some runs of it: its manifests, by when the runs began, and its records, by machine.
-
-    A bad file is listed, never an error. Raises OSError if the directory itself cannot be read.
-    """
-
-    def __init__(self, directory: Path, runs: Iterable[str] = ()) -> None:
-        os.stat(directory)
-        self._bad: dict[Path, BadFile] = {}
-        self.manifests: list[Manifest] = []
-        self._directory, self._runs = directory, set(runs)
-        for entry in _json_files(directory / "runs"):
-            if self._is_wanted(entry.name.removesuffix(".json")):
-                self.manifests += self._load(Manifest, Path(entry))
-        self.manifests.sort(key=lambda one: (one.started, one.run))
-        self.stopped_by = {manifest.run: reason for manifest in self.manifests
-                           if (reason := _read_stop(stop_path(directory, manifest.run)))}
-
-    @cached_property
-    def kind(self) -> Kind | None:
-        """Of what kind the run is that was begun last; a restore counts as the clean-up that it takes back."""
-        if self.manifests:
-            return story_of(self.manifests[-1].kind)
-        newest = (record for folder in reversed(self._folders()) for entry in _json_files(Path(folder))
-                  for record in self._load(Record, Path(entry)))
-        return next((story_of(record.kind) for record in newest), None)
-
-    @property
-    def bad(self) -> list[BadFile]:
-        """The bad files that were met so far."""
-        return sorted(self._bad.values(), key=lambda one: one.path)
-
-    def bad_of(self, hosts: Iterable[str]) -> list[BadFile]:
-        """Those of them that are records of these machines."""
-        names, folder = set(map(file_name, hosts)), self._directory / "records"
-        return [bad for path, bad in sorted(self._bad.items()) if path.name in names and path.parent.parent == folder]
-
-    def machines(self) -> Iterator[tuple[str, list[Record]]]:
-        """Each machine that has records or is named in a manifest, and its records.
-
-        One machine at a time is in memory. What takes most room, the profile values, is left out.
-        """
-        unseen = dict.fromkeys(host for manifest in self.manifests for host in manifest.hosts)
-        selections: dict[Selection, Selection] = {}  # mostly one for all machines
-        for name, folders in sorted(self._record_files().items()):
-            visits = [record for folder in folders for record in self._load(Record, Path(folder, name))]
-            for record in visits:
-                record.selection = selections.setdefault(record.selection, record.selection)
-                for connection in record.connections:
-                    connection.profile_values = None
-            if visits:
-                unseen.pop(visits[0].host, None)
-                yield visits[0].host, visits
-        for host in unseen:
-            yield host, []
-
-    def _record_files(self) -> dict[str, list[str]]:
-        """By the name of the file, which is that of the machine in all runs, the folders that have it."""
-        found: dict[str, list[str]] = {}
-        for folder in self._folders():
-            for entry in _json_files(Path(folder)):
-                found.setdefault(entry.name, []).append(folder.path)
-        return found
-
-    def _folders(self) -> list[os.DirEntry[str]]:
-        """Those with the records of a run, by when the runs began, as their ids do."""
-        return [one for one in _files(self._directory / "records") if one.is_dir() and self._is_wanted(one.name)]
-
-    def _is_wanted(self, run: str) -> bool:
-        return not self._runs or run in self._runs
-
-    def _load(self, kind: type[_T], path: Path) -> list[_T]:
-        try:
-            return [read(kind, path)]
-        except (RecordError, OSError) as error:
-            self._bad[path] = BadFile(os.path.relpath(path, self._directory), str(error))
-            return []
-
-
-def read_records(directory: Path, runs: Iterable[str] = ()) -> Records:
-    """Read a report directory, all of it or the named runs.
-
-    Raises OSError if the directory itself cannot be read.
-    """
-    archive = Archive(directory, runs)
-    begun = {host: manifest for manifest in archive.manifests for host in manifest.hosts}
-    machines: dict[str, Record | None] = {}
-    statuses: dict[str, Counter[str]] = {}
-    for host, visits in archive.machines():
-        machines[host] = standing(visits, begun.get(host))
-        for record in visits:
-            statuses.setdefault(record.run, Counter())[record.status] += 1
-    return Records(machines, archive.manifests, archive.bad, statuses)
-
-
-HOW_TO_MEND_RECORDS = "Put a good copy in the place of what cannot be read, or move it away if there is none."
-"""What to do about records that a restore cannot read."""
-
-
-def history(directory: Path, host: str, *, complete: bool = False) -> list[Record]:
-    """The records of one machine; without complete, those that can be read.
-
-    Raises OSError if the directory cannot be read, and RecordError for a record that cannot, if all are wanted.
-    """
-    found = []
-    for run in _files(directory / "records"):
-        path = record_path(directory, run.name, host)
-        try:
-            found.append(read(Record, path))
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except (OSError, RecordError) as error:
-            if complete:
-                raise RecordError(f"{path} cannot be read, so nobody knows what was taken away there: {error}. "
-                                  f"{HOW_TO_MEND_RECORDS}") from error
-    return found
+        raise RecordError(f"host: {excerpt(found.host)} has its record in {file_name(found.host)}")

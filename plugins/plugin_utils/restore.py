@@ -7,28 +7,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Archive, BadFile
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import to_restore
-from ansible_collections.netdrive.windows.plugins.plugin_utils.options import seconds
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Archive, BadFile, Connection, Record, Selection, story_of
+from ansible_collections.netdrive.windows.plugins.plugin_utils.options import RESTORE_SELECTION_OPTIONS, given_of, seconds
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import Connection, Record, Selection, story_of
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import (
     HOW_TO_SAY_EVERYTHING, ConnectionSelection, Refused, check_users, names_of, quoted, server_of, trim)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.wording import many
 
-_OPTIONS = ("remote", "runs", "timeout", "users")
 _MOST_SERVERS = 5  # that a message names
 _MOST_RUNS = 5
 
 
 def make_restore(options: Mapping[str, Any]) -> dict[str, Any]:
     """The selection of a restore, as its records have it; null or empty text is not given. Raises Refused."""
-    given = {option: value for option, value in options.items() if value is not None and value != ""}
-    for option in sorted(given.keys() - set(_OPTIONS)):
-        raise Refused(f"{option} is no option; did you mean {get_close_matches(option, _OPTIONS, n=1, cutoff=0)[0]}?\n"
-                      f"The options are {', '.join(_OPTIONS)}")
+    given = given_of(options, RESTORE_SELECTION_OPTIONS)
     remote, users = names_of("remote", given.get("remote")), check_users(given.get("users", ["all"])) or []
     try:
         ConnectionSelection(None, remote, [])

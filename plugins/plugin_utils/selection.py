@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 r"""Which network connections are meant, as the module says it on a machine: what the controller refuses, groups and compares by.
 
-plugins/module_utils/Selection.cs is the same for the module: same order, same names, same messages. For others there is
-`remote_form`, `server_of`, `share_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of an
-option's value.
+plugins/module_utils/Selection.cs is the same for the module: the same rules in the same order, with the same messages. For others
+there is `remote_form`, `server_of`, `share_of` and `device_of`, what spellings of one name have in common, and `same_name`, that of
+an option's value.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from types import NoneType
 from typing import Any, TypeVar
@@ -71,8 +71,6 @@ def quoted(text: str) -> str:
 
 _WEB = re.compile(r"(?P<scheme>https?):(?P<rest>\\\\.*)", re.ASCII | re.IGNORECASE | re.DOTALL)
 _FILE = re.compile(r"file:(?P<rest>\\\\(?:(?!\\)|\\\\).*)", re.ASCII | re.IGNORECASE | re.DOTALL)
-_VARIABLE = re.compile("%[^%]+%")
-_ANYTHING = "\uffff"  # in no name, see _INVALID
 
 
 @dataclass(frozen=True)
@@ -133,11 +131,6 @@ class RemoteName:
         return len(self.path) <= len(name.path) and _matches(self.host, name.host) and (
             self.any_protocol or _matches(self.service, name.service)) and all(map(_matches, self.path, name.path))
 
-    def might_match(self, name: RemoteName) -> bool:
-        """Whether, as a pattern, it might mean this remote name, by what '%NAME%' in that stands for."""
-        host, service, *path = (_VARIABLE.sub(_ANYTHING, part) for part in (name.host, name.service, *name.path))
-        return self.matches(replace(name, host=host, service=service, path=tuple(path)))
-
     def __str__(self) -> str:
         r"""The one form: '\\HOST@SSL@PORT\PATH'."""
         return "\\\\" + self.host + self.service + "".join("\\" + part for part in self.path)
@@ -161,7 +154,7 @@ def _decoded(component: str) -> str:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    return _overlap(pattern, text) if _ANYTHING in text else _expression(pattern).fullmatch(text) is not None
+    return _expression(pattern).fullmatch(text) is not None
 
 
 @cache
@@ -171,21 +164,6 @@ def _expression(pattern: str) -> re.Pattern[str]:
     first, *others = (re.escape(part).replace(r"\?", ".") for part in re.split(r"\*+", pattern))
     between = "".join(f"(?=(?P<p{number}>.*?{part}))(?P=p{number})" for number, part in enumerate(others[:-1]))
     return re.compile(first + between + (f".*{others[-1]}" if others else ""), re.DOTALL)
-
-
-def _overlap(pattern: str, text: str) -> bool:
-    """From the end on, with all that the rest of the pattern fits: the time is bounded by the product of the lengths."""
-    fits = [at >= len(text.rstrip(_ANYTHING)) for at in range(len(text) + 1)]
-    for wanted in reversed(pattern):
-        following = [False] * (len(text) + 1)
-        for at in range(len(text), -1, -1):
-            found = text[at:at + 1]
-            if wanted == "*" or found == _ANYTHING:
-                following[at] = fits[at] or (found != "" and following[at + 1])
-            elif found and wanted in ("?", found):
-                following[at] = fits[at + 1]
-        fits = following
-    return fits[0]
 
 
 def device_of(text: str) -> str | None:
@@ -299,11 +277,6 @@ class ConnectionSelection:
             and (self._remotes is None or (name is not None and any(pattern.matches(name) for pattern in self._remotes))) \
             and device not in self._excluded_devices \
             and not self._is_excluded(remote)
-
-    def might_be_excluded(self, remote: str | None) -> bool:
-        """Whether exclude might mean a connection, as its remote name is none that can be compared, or has '%NAME%' in it."""
-        name = RemoteName.parse(remote or "")
-        return any(name is None or pattern.might_match(name) for pattern in self._excluded_remotes)
 
     def _is_excluded(self, remote: str | None) -> bool:
         """By what a URL's '%20' stands for and by what it is: which of them Windows keeps is documented nowhere."""

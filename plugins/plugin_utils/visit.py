@@ -16,12 +16,14 @@ from ansible.plugins.action import ActionBase
 from ansible.plugins.loader import module_loader
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import ask_one, door_of
+from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import RecordError
 from ansible_collections.netdrive.windows.plugins.plugin_utils.options import (
     in_words_of_the_role, is_of_the_role, path_of, refuse_mistyped)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    BROKE_OFF, GONE, IN_USE, PUT_BACK, SCHEMA, Kind, Record, RecordError, record_path, timestamp, write_record)
+    BROKE_OFF, GONE, IN_USE, PUT_BACK, SCHEMA, Kind, Record, record_path, timestamp, write_record)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.run import read_plan, this_run
-from ansible_collections.netdrive.windows.plugins.plugin_utils.sources import module_for
+from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
+from ansible_collections.netdrive.windows.plugins.plugin_utils.with_sources import module_for
 
 _LONGEST_OUTPUT = 4000  # characters of what a broken module printed
 _RETURNED = ("changed", "failed", "msg", "diff", "exception", "warnings", "deprecations")
@@ -48,37 +50,26 @@ class Visit(ActionBase):
     _kind: Kind | None = None
     """None: a clean-up."""
 
-    def _aim(self, options: dict[str, Any], make: Callable[[dict[str, Any]], dict[str, Any]],
-             task_vars: dict[str, Any] | None) -> tuple[Path, dict[str, Any]]:
-        """The report directory and what to work on, checked by make; without a directory, all options are as the run was begun with.
+    def _call(self, directory: Path, selection: dict[str, Any], host: str) -> tuple[str | None, dict[str, Any]]:
+        """The module to run on the machine, None if there is nothing to do there, and its options. Raises AnsibleActionFail."""
+        raise NotImplementedError
 
-        Raises Refused and OSError.
-        """
-        if options["dir"] is None:
-            options.update(read_plan())
-        else:
-            if is_of_the_role(self._task):
-                refuse_mistyped(task_vars or {}, restores=self._kind == "restore")
-            options["selection"] = make(options["selection"] or {})
-        return Path(path_of("dir", options["dir"])), options["selection"]
-
-    def _go(self, directory: Path, selection: dict[str, Any], module: str | None, options: dict[str, Any], task: dict[str, Any],
-            task_vars: dict[str, Any] | None, obstacle: str = "") -> dict[str, Any]:
-        """Run a module on the machine, None if there is nothing to do there, and put on record what it did.
-
-        task is the options ask and fails of the task, obstacle why nothing can be done, if it can't.
-        """
-        host, fails = str((task_vars or {})["inventory_hostname"]), task["fails"]
+    def _visit(self, options: dict[str, Any], make: Callable[[dict[str, Any]], dict[str, Any]],
+               task_vars: dict[str, Any]) -> dict[str, Any]:
+        """Do on the machine what the task's options say, and put on record what came of it. make checks the option selection."""
+        directory, selection = self._aim(options, make, task_vars)
+        host, fails = str(task_vars["inventory_hostname"]), options["fails"]
+        if options.get("survey"):
+            self._kind = "survey"
         record: dict[str, Any] = {
             "schema": SCHEMA, "run": _next_run(directory, host), "host": host, "started": timestamp(),
             "selection": selection, "check_mode": bool(self._task.check_mode) and self._kind != "survey", "changed": False,
             "connections": [], "not_examined": [], "sources": [], "other_names": [], "kind": self._kind}
         try:
-            if obstacle:
-                raise AnsibleActionFail(obstacle)
-            if module and task["ask"]:
+            module, module_options = self._call(directory, selection, host)
+            if module and options["ask"]:
                 self._ask()
-            result = self._run_module(module, options, task_vars) if module else {}
+            result = self._run_module(module, module_options, task_vars) if module else {}
         except BaseException as error:  # such as the end of the task's time
             status = "unreachable" if isinstance(error, AnsibleConnectionFailure) else "failed"
             message = str(error) if isinstance(error, Exception) else f"{BROKE_OFF}: {str(error) or type(error).__name__}"
@@ -90,6 +81,23 @@ class Visit(ActionBase):
         kept = {name: value for name, value in result.items() if name in _RETURNED}
         visited = _put_on_record(directory, {**record, **_outcome(result)})
         return {**kept, **_numbers(directory, visited), "failed": visited.status != "clean" and fails}
+
+    def _aim(self, options: dict[str, Any], make: Callable[[dict[str, Any]], dict[str, Any]],
+             task_vars: dict[str, Any]) -> tuple[Path, dict[str, Any]]:
+        """The report directory and what to work on; without a directory, all options become those that the run was begun with.
+
+        Raises AnsibleActionFail.
+        """
+        try:
+            if options["dir"] is None:
+                options.update(read_plan())
+            else:
+                if is_of_the_role(self._task):
+                    refuse_mistyped(task_vars, restores=self._kind == "restore")
+                options["selection"] = make(options["selection"] or {})
+            return Path(path_of("dir", options["dir"])), options["selection"]
+        except (Refused, OSError) as error:
+            raise AnsibleActionFail(self._in_own_words(str(error))) from error
 
     def _translate(self, result: dict[str, Any]) -> None:
         """Have the module's messages speak of the options that the user has set."""
@@ -108,7 +116,7 @@ class Visit(ActionBase):
         if silent := ask_one(door) if door else "":
             raise AnsibleConnectionFailure(silent)
 
-    def _run_module(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+    def _run_module(self, module: str, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         """Run a module.
 
         Raises AnsibleConnectionFailure if nothing can have been done on the machine, which not every transport tells apart
@@ -130,7 +138,7 @@ class Visit(ActionBase):
                 raise  # nothing of the connection
             raise AnsibleActionFail(f"{BROKE_OFF}: {transport}: {error}") from None
 
-    def _execute(self, module: str, options: dict[str, Any], task_vars: dict[str, Any] | None) -> dict[str, Any]:
+    def _execute(self, module: str, options: dict[str, Any], task_vars: dict[str, Any]) -> dict[str, Any]:
         try:
             return self._execute_module(module, options, task_vars=task_vars)
         except AnsibleConnectionFailure as error:

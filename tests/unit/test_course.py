@@ -34,7 +34,7 @@ def test_a_run_that_stops_says_how_many_it_leaves_alone(  # pylint: disable=too-
     for host in batch:
         records.write_record(tmp_path, fleet.record(host, status="failed"))
     course = Course(tmp_path, manifest, NOBODY_IS_ASKED, False, 10, **play)  # type: ignore[arg-type]
-    assert course.close(leg, batch, left)
+    assert course.judge(leg, batch, left)
     assert (f" {alone} are left alone." in course.warning) is bool(alone), course.warning
     assert (course.waiting, course.some, course.rest) == ([], [], rest)
     assert sorted(course.not_clean) == sorted(batch)
@@ -43,8 +43,8 @@ def test_a_run_that_stops_says_how_many_it_leaves_alone(  # pylint: disable=too-
 def test_pilots_that_go_well_let_the_others_have_their_turn(tmp_path: Path) -> None:
     manifest = records.write_manifest(tmp_path, fleet.manifest(pcs(1, 99)))
     course = Course(tmp_path, manifest, NOBODY_IS_ASKED, False, 10)
-    course.begin(["pc1"], pcs(1, 99))
+    course.hold_back(["pc1"], pcs(1, 99))
     assert (course.some, course.rest) == ([], [])  # before anything is known of the pilot
     records.write_record(tmp_path, fleet.record("pc1"))
-    assert course.close("first", ["pc1"], [])
+    assert course.judge("first", ["pc1"], [])
     assert (course.waiting, course.some, course.rest, course.warning) == ([], pcs(2, 11), pcs(12, 99), "")

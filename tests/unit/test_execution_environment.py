@@ -18,7 +18,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansiblelint import schemas
 from packaging.requirements import Requirement
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.clean_up import make_selection
 from tests.integration.mesh.guide import Guide
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils import ledger, records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils import archive, ledger, records, report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wanted, make_restore
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
@@ -42,7 +42,7 @@ def only_story(directory: Path) -> ledger.Story:
 
 def events(story: ledger.Story) -> list[str]:
     """What happened in words, `+` before where it had come back, `?` after what a dry run would have tried."""
-    return [f"{event.run} {'+' * event.came_back}{event.what}{'?' * event.dry}" for event in story.course.events]
+    return [f"{event.run} {'+' * event.came_back}{event.what}{'?' * event.dry}" for event in story.fate.events]
 
 
 # What became of one connection
@@ -54,9 +54,9 @@ def test_a_story_says_who_found_it_who_took_it_away_and_why_it_had_stayed(tmp_pa
     visit(tmp_path, 3)
     story = only_story(tmp_path)
     assert events(story) == ["run00 stayed", "run01 not_examined", "run02 removed"]
-    assert story.course.events[0].said == "2401 ERROR_OPEN_FILES: It failed."
-    assert (story.course.found_by, story.course.seen_by, story.course.gone_by) == ("run00", "run02", "run02")
-    assert story.course.came_back == 0 and story.error is None
+    assert story.fate.events[0].said == "2401 ERROR_OPEN_FILES: It failed."
+    assert (story.fate.found_by, story.fate.seen_by, story.fate.gone_by) == ("run00", "run02", "run02")
+    assert story.fate.came_back == 0 and story.error is None
 
 
 def test_it_comes_back_once_for_each_time(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_it_comes_back_once_for_each_time(tmp_path: Path) -> None:
         visit(tmp_path, hour, *found)
     story = only_story(tmp_path)
     assert events(story) == ["run00 removed", "run01 +removed", "run03 +stayed", "run04 stayed", "run05 removed"]
-    assert (story.course.came_back, story.course.seen_by, story.course.gone_by) == (2, "run05", "run05")
+    assert (story.fate.came_back, story.fate.seen_by, story.fate.gone_by) == (2, "run05", "run05")
     summary = report.write_report(tmp_path).summary["connections"]
     assert (summary["found"], summary["removed"], summary["came_back"], summary["times_came_back"]) == (1, 1, 1, 2)
 
@@ -75,7 +75,7 @@ def test_what_nobody_took_away_went_by_itself(tmp_path: Path) -> None:
     visit(tmp_path, 1)
     story = only_story(tmp_path)
     assert events(story) == ["run00 stayed", "run01 gone_by_itself"] and story.error is None
-    assert (story.course.seen_by, story.course.gone_by) == ("run00", "run01")
+    assert (story.fate.seen_by, story.fate.gone_by) == ("run00", "run01")
     visit(tmp_path, 2, OPEN)
     assert events(only_story(tmp_path))[2:] == ["run02 +stayed"]
 
@@ -103,7 +103,7 @@ def test_it_is_gone_only_if_somebody_looked(tmp_path: Path, first: dict[str, Any
     visit(tmp_path, 0, {**OPEN, **first}, selection=selection)
     visit(tmp_path, 1, *found, **changes)
     [machine] = ledger.read_ledger(tmp_path).machines
-    event = machine.stories[0].course.state
+    event = machine.stories[0].fate.state
     assert event and event.what == state
     assert bool(machine.stories[0].error) == (state == "stayed")
 
@@ -133,9 +133,9 @@ def test_a_dry_run_says_what_is_left_to_do_and_changes_no_state(tmp_path: Path) 
     visit(tmp_path, 0, {}, {"name": "I:", **OPEN})
     visit(tmp_path, 1, {}, {"name": "I:"}, {"name": "J:"}, check_mode=True)
     stories = {story.connection.name: story for story in ledger.read_ledger(tmp_path).machines[0].stories}
-    assert events(stories["H:"]) == ["run00 removed", "run01 removed?"] and stories["H:"].course.gone_by == "run00"
+    assert events(stories["H:"]) == ["run00 removed", "run01 removed?"] and stories["H:"].fate.gone_by == "run00"
     assert events(stories["I:"]) == ["run00 stayed", "run01 removed?"]
-    assert events(stories["J:"]) == ["run01 removed?"] and stories["J:"].course.gone_by is None
+    assert events(stories["J:"]) == ["run01 removed?"] and stories["J:"].fate.gone_by is None
     summary = report.write_report(tmp_path).summary["connections"]
     assert [summary[name] for name in ("found", "removed", "left", "to_do", "seen_again", "came_back")] == [3, 1, 2, 3, 1, 0]
     assert summary["by_outcome"]["planned"] == 1
@@ -171,7 +171,7 @@ def restore(directory: Path, hour: int, *connections: dict[str, Any], **changes:
 
 def wanted(directory: Path, **selection: Any) -> list[tuple[str | None, str | None]]:
     """What a restore would be about, by user and letter."""
-    records_of = records.history(directory, "pc1")
+    records_of = archive.history(directory, "pc1")
     asked = records.read_selection(make_restore(selection))
     return [(one.user, one.name) for one in Wanted(asked).of(records_of)]
 
@@ -187,7 +187,7 @@ def test_a_clean_up_after_a_restore_begins_a_new_chapter(tmp_path: Path) -> None
     stories = {story.connection.name: story for story in ledger.read_ledger(tmp_path).machines[0].stories}
     assert {name: events(story)[1:] for name, story in stories.items()} == {
         "H:": ["run01 restored"], "I:": ["run01 at_sign_in"], "J:": ["run01 not_restored"]}
-    assert {name: story.course.gone_by for name, story in stories.items()} == {"H:": None, "I:": None, "J:": "run00"}
+    assert {name: story.fate.gone_by for name, story in stories.items()} == {"H:": None, "I:": None, "J:": "run00"}
     assert stories["J:"].error and [name for dummy, name in wanted(tmp_path)] == ["J:"]
     whole = report.write_report(tmp_path).summary
     assert [whole["connections"][name] for name in ("found", "removed", "put_back", "left", "came_back")] == [3, 1, 2, 0, 0]
@@ -195,7 +195,7 @@ def test_a_clean_up_after_a_restore_begins_a_new_chapter(tmp_path: Path) -> None
     assert whole["machines"]["failed"] == 1
 
     begin(tmp_path, 2, ["pc1"])
-    assert records.read_records(tmp_path).machines == {"pc1": None}  # the clean-up has to go there again
+    assert archive.Archive(tmp_path).standings() == {"pc1": None}  # the clean-up has to go there again
     visit(tmp_path, 2, {}, {"name": "I:", "connected": False, "persistent": True, "action": "forgotten"})
     whole = report.write_report(tmp_path).summary
     assert [whole["connections"][name] for name in ("found", "removed", "put_back", "came_back")] == [3, 3, 0, 0]
@@ -231,10 +231,10 @@ def test_what_was_taken_from_two_sessions_in_two_runs_goes_back_into_both(tmp_pa
     assert not wanted(tmp_path)  # it is still there, if not in each session
     visit(tmp_path, 1, {"logon_id": "0x2"})
     visit(tmp_path, 2)
-    found = ledger.to_restore(records.history(tmp_path, "pc1"))
+    found = ledger.to_restore(archive.history(tmp_path, "pc1"))
     assert [(run, one.logon_id) for run, one in found] == [("run00", "0x1"), ("run01", "0x2")]
     visit(tmp_path, 3, {"logon_id": "0x3"})  # a policy brought it back, and that was taken away as well
-    assert [(run, one.logon_id) for run, one in ledger.to_restore(records.history(tmp_path, "pc1"))] == [("run03", "0x3")]
+    assert [(run, one.logon_id) for run, one in ledger.to_restore(archive.history(tmp_path, "pc1"))] == [("run03", "0x3")]
 
 
 @pytest.mark.parametrize("user", ["Current", "anna@corp.example", ".\\anna"])

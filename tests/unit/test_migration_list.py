@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.netdrive.windows.plugins.plugin_utils.migration_list import read_list
-from ansible_collections.netdrive.windows.plugins.plugin_utils.run import make_selection
+from ansible_collections.netdrive.windows.plugins.plugin_utils.clean_up import make_selection
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 from hypothesis import given, strategies as st
 

@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,8 @@ import pytest
 from hypothesis import given, strategies
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Archive, history
+from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import RecordError
 
 from . import fleet
 
@@ -38,8 +41,17 @@ def required(field: dataclasses.Field[Any]) -> bool:
 
 def statuses(directory: Path, *runs: str) -> dict[str, str]:
     """How the records leave each machine that has one."""
-    machines = records.read_records(directory, runs).machines
+    machines = Archive(directory, runs).standings()
     return {host: record.status for host, record in machines.items() if record}
+
+
+def counts(archive: Archive) -> dict[str, Counter[str]]:
+    """By run, how many machines it left in which status."""
+    found: dict[str, Counter[str]] = {}
+    for dummy, visits in archive.machines():
+        for record in visits:
+            found.setdefault(record.run, Counter())[record.status] += 1
+    return found
 
 
 # The schema
@@ -63,8 +75,8 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert written.not_examined == [records.NotExamined(**profile)]
     assert written.finished - written.started == timedelta(seconds=6)
     assert manifest.hosts == ["pc1", "pc2"]
-    read = records.read_records(tmp_path)
-    assert (read.bad, read.manifests, read.statuses) == ([], [manifest], {fleet.RUN: {"failed": 1}})
+    read = Archive(tmp_path)
+    assert (counts(read), read.bad, read.manifests) == ({fleet.RUN: {"failed": 1}}, [], [manifest])
 
 
 def test_a_record_of_version_0_1_0_says_what_account_a_connection_was_made_with() -> None:
@@ -73,7 +85,7 @@ def test_a_record_of_version_0_1_0_says_what_account_a_connection_was_made_with(
     old = {**fleet.record(connections=[entry]), "schema": 1}
     assert records.parse(records.Record, old).connections[0].connected_as == r"CORP\svc-map"
     entry["user_name"] = 7
-    with pytest.raises(records.RecordError, match=r"connections\[0\]\.user_name: must be a string, not 7"):
+    with pytest.raises(RecordError, match=r"connections\[0\]\.user_name: must be a string, not 7"):
         records.parse(records.Record, old)
 
 
@@ -106,7 +118,7 @@ def test_a_record_of_version_0_1_0_says_what_account_a_connection_was_made_with(
     ({"selection": {**fleet.SELECTION, "users": ["all", 1]}}, "selection.users[1]: must be a string, not 1"),
 ])
 def test_what_is_wrong_is_named(change: dict[str, Any], says: str) -> None:
-    with pytest.raises(records.RecordError) as error:
+    with pytest.raises(RecordError) as error:
         records.parse(records.Record, fleet.record(**change))
     assert str(error.value).startswith(says)
 
@@ -118,7 +130,7 @@ def test_a_missing_field_counts_only_if_it_is_required(field: dataclasses.Field[
     if not required(field):
         assert not getattr(records.parse(records.Record, data), field.name)
     else:
-        with pytest.raises(records.RecordError, match=f"^{field.name}: is missing"):
+        with pytest.raises(RecordError, match=f"^{field.name}: is missing"):
             records.parse(records.Record, data)
 
 
@@ -128,7 +140,7 @@ def test_unknown_fields_are_ignored() -> None:
 
 @pytest.mark.parametrize("data", [None, [], "", 1, {}])
 def test_anything_else_is_no_record(data: Any) -> None:
-    with pytest.raises(records.RecordError):
+    with pytest.raises(RecordError):
         records.parse(records.Record, data)
 
 
@@ -163,7 +175,7 @@ def test_odd_names_stay_in_the_directory(tmp_path: Path) -> None:
     for name in ODD_NAMES:
         records.write_record(directory, fleet.record(name))
     assert all(name.startswith(f"inner/report/records/{fleet.RUN}/") for name in files(tmp_path))
-    assert set(records.read_records(directory).machines) == set(ODD_NAMES)
+    assert set(Archive(directory).standings()) == set(ODD_NAMES)
 
 
 # Nothing is lost or overwritten
@@ -195,7 +207,7 @@ def test_a_record_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_what_is_no_record_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(records.RecordError, match="host: is missing"):
+    with pytest.raises(RecordError, match="host: is missing"):
         records.write_record(tmp_path, {key: value for key, value in fleet.record().items() if key != "host"})
     assert not files(tmp_path)
 
@@ -213,11 +225,12 @@ def test_writers_at_the_same_time_lose_nothing(tmp_path: Path) -> None:
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
-        assert records.read_records(tmp_path).bad == []  # a reader never sees half a record
+        read = Archive(tmp_path)
+        assert read.standings() is not None and read.bad == []  # a reader never sees half a record
     assert [writer.exitcode for writer in writers] == [0] * 4
-    read = records.read_records(tmp_path)
-    assert {run: sum(counter.values()) for run, counter in read.statuses.items()} == {"a": 150, "b": 150, "c": 150}
-    assert len(read.machines) == 250
+    read = Archive(tmp_path)
+    assert {run: sum(counter.values()) for run, counter in counts(read).items()} == {"a": 150, "b": 150, "c": 150}
+    assert len(read.standings()) == 250
 
 
 def test_run_ids_differ_and_sort_by_time() -> None:
@@ -249,8 +262,8 @@ def test_bad_files_are_listed_with_the_reason(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "bad.json").write_text("{}")
 
-    read = records.read_records(tmp_path)
-    assert set(read.machines) == {"good"}
+    read = Archive(tmp_path)
+    assert set(read.standings()) == {"good"}
     reasons = {Path(bad.path).name: bad.reason for bad in read.bad}
     assert set(reasons) == {*contents, "folder.json", "fifo.json", "dangling.json", "bad.json"}
     assert reasons["half.json"].startswith("is not JSON: ")
@@ -269,10 +282,10 @@ def test_a_copy_counts_neither_twice_nor_for_another_machine(tmp_path: Path) -> 
     shutil.copy(records.record_path(tmp_path, fleet.RUN, "pc1"), records.record_path(tmp_path, fleet.RUN, "pc2"))
     shutil.copy(records.manifest_path(tmp_path, fleet.RUN), records.manifest_path(tmp_path, "copy"))
 
-    read = records.read_records(tmp_path)
-    assert (set(read.machines), len(read.manifests), read.statuses) == ({"pc1"}, 1, {fleet.RUN: {"clean": 1}})
+    read = Archive(tmp_path)
+    assert (set(read.standings()), len(read.manifests), counts(read)) == ({"pc1"}, 1, {fleet.RUN: {"clean": 1}})
     assert len(read.bad) == 3 and sum("is not the run whose file it is" in bad.reason for bad in read.bad) == 2
-    assert len(records.history(tmp_path, "pc1")) == 1 and not records.history(tmp_path, "pc2")
+    assert len(history(tmp_path, "pc1")) == 1 and not history(tmp_path, "pc2")
 
 
 @pytest.mark.parametrize("fraction", ["", ".1", ".123", ".123456", ".1234567"])
@@ -282,9 +295,9 @@ def test_a_time_may_have_any_fraction(fraction: str) -> None:
 
 
 def test_a_directory_without_records_is_empty_and_a_missing_one_an_error(tmp_path: Path) -> None:
-    assert not records.read_records(tmp_path).machines
+    assert not Archive(tmp_path).standings()
     with pytest.raises(FileNotFoundError):
-        records.read_records(tmp_path / "nowhere")
+        Archive(tmp_path / "nowhere")
 
 
 # Which record says how a machine is
@@ -333,12 +346,12 @@ def test_which_record_says_how_a_machine_is(tmp_path: Path, runs: list[Run], pc1
     make_runs(tmp_path, runs)
     (tmp_path / "records" / "bad").mkdir()
     (tmp_path / "records" / "bad" / "pc1.json").write_text("{")
-    read = records.read_records(tmp_path)
-    machines = {host: record and record.message for host, record in read.machines.items()}
+    read = Archive(tmp_path)
+    machines = {host: record and record.message for host, record in read.standings().items()}
     assert machines == {"pc1": pc1, "pc2": pc2}
     for host in BOTH:  # what is said of a machine alone is the same
         begun = next((manifest for manifest in reversed(read.manifests) if host in manifest.hosts), None)
-        record = records.standing(records.history(tmp_path, host), begun)
+        record = records.standing(history(tmp_path, host), begun)
         assert (record and record.message) == machines[host]
 
 
@@ -346,15 +359,15 @@ def test_the_profile_values_are_left_out_where_many_records_are_read(tmp_path: P
     values = {"RemotePath": {"type": "REG_SZ", "value": r"\\oldfs\home"}}
     for host in BOTH:
         records.write_record(tmp_path, fleet.record(host, connections=[fleet.connection(profile_values=values)]))
-    kept = [record for dummy, visits in records.Archive(tmp_path).machines() for record in visits]
+    kept = [record for dummy, visits in Archive(tmp_path).machines() for record in visits]
     assert len(kept) == 2 and len({id(record.selection) for record in kept}) == 1
     assert [one.profile_values for record in kept for one in record.connections] == [None, None]
-    assert records.history(tmp_path, "pc1")[0].connections[0].profile_values
+    assert history(tmp_path, "pc1")[0].connections[0].profile_values
 
 
 def test_a_survey_says_nothing_of_what_a_clean_up_left(tmp_path: Path) -> None:
     make_runs(tmp_path, [({}, BOTH, {"pc1": "failed"}), ({"kind": "survey"}, BOTH, CLEAN), ({}, BOTH, {"pc2": "clean"})])
-    machines = records.read_records(tmp_path).machines
+    machines = Archive(tmp_path).standings()
     assert {host: record and record.message for host, record in machines.items()} == {"pc1": "0 failed", "pc2": "2 clean"}
 
 
@@ -374,10 +387,10 @@ def test_without_manifests_the_newest_record_says_of_what_kind_the_runs_are(tmp_
     surveyed, cleaned = records.story_of("survey"), records.story_of(None)
     for host in ("pc1", "pc2"):
         records.write_record(tmp_path, fleet.record(host, kind="survey"))
-    assert records.Archive(tmp_path).kind == surveyed
+    assert Archive(tmp_path).kind == surveyed
     later = "2026-11-24T01:02:03.000Z"
     records.write_record(tmp_path, fleet.record("pc2", run="20261124T010203Z-1f2e3d", started=later, finished=later))
-    assert records.Archive(tmp_path).kind == cleaned != surveyed
+    assert Archive(tmp_path).kind == cleaned != surveyed
 
 
 def test_a_writable_directory_is_made_and_left_empty(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import RecordError
 
 from tests import schema
 
@@ -56,7 +57,7 @@ def test_it_takes_what_the_code_takes(changes: dict[str, Any], good: bool) -> No
     assert validator("record").is_valid(data) == good
     try:
         records.parse(records.Record, data)
-    except records.RecordError:
+    except RecordError:
         assert not good
     else:
         assert good

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import subprocess
 import unicodedata
 from collections import Counter
@@ -21,7 +22,8 @@ from urllib.parse import quote
 
 import pytest
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import (
-    ConnectionSelection, Refused, RemoteName, check_users, device_of, fold, remote_form, same_name, server_of)
+    ConnectionSelection, Refused, RemoteName, check_users, device_of, fold, names_of, remote_form, same_name,
+    server_of)
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 Question = dict[str, Any]
@@ -170,12 +172,44 @@ def kinds(question: Question, answer: Answer) -> Iterator[str]:
             yield 'excluded'
 
 
+def might_be_excluded(exclude: Sequence[str], remote: str | None) -> bool:
+    """Whether exclude might mean a connection, as its remote name is none that can be compared, or has '%NAME%' in it."""
+    names = [text for text in exclude if not device_of(text)]
+    patterns = [pattern for text in names for encoded in (False, True) if (pattern := RemoteName.parse(text, encoded))]
+    name = RemoteName.parse(remote or '')
+    return any(name is None or might_match(pattern, name) for pattern in patterns)
+
+
+def might_match(pattern: RemoteName, name: RemoteName) -> bool:
+    """Whether a pattern might mean a remote name, by what '%NAME%' in that stands for."""
+    return len(pattern.path) <= len(name.path) and overlap(pattern.host, name.host) \
+        and (pattern.any_protocol or overlap(pattern.service, name.service)) and all(map(overlap, pattern.path, name.path))
+
+
+def overlap(pattern: str, component: str) -> bool:
+    """From the end on, with all that the rest of the pattern fits."""
+    anything = '\uffff'
+    text = re.sub('%[^%]+%', anything, component)
+    fits = [at >= len(text.rstrip(anything)) for at in range(len(text) + 1)]
+    for wanted in reversed(pattern):
+        following = [False] * (len(text) + 1)
+        for at in range(len(text), -1, -1):
+            found = text[at:at + 1]
+            if wanted == '*' or found == anything:
+                following[at] = fits[at] or (found != '' and following[at + 1])
+            elif found and wanted in ('?', found):
+                following[at] = fits[at + 1]
+        fits = following
+    return fits[0]
+
+
 def expected(question: Question) -> Answer:
     try:
         selection = ConnectionSelection(question['name'], question['remote'], question['exclude'])
     except Refused as error:
         return str(error)
-    return [(None if selection.might_be_excluded(connection[1]) else True) if selection.matches(*connection) else False
+    exclude = names_of('exclude', question['exclude']) or ()
+    return [(None if might_be_excluded(exclude, connection[1]) else True) if selection.matches(*connection) else False
             for connection in question['connections']]
 
 

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.files import atomic_file
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import read_ledger
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import atomic_file
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import summary
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import make_report
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.page import render

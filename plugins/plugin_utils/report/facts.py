@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import NamedTuple, cast
 
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import BadFile
 from ansible_collections.netdrive.windows.plugins.plugin_utils.causes import Causes
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_RESTORED, RESTORED, Course, Event, Ledger, Machine, Run, Story, say)
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import (
-    GONE, BadFile, Connection, Error, NotExamined, Selection, aim)
+    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_RESTORED, RESTORED, Fate, Event, Ledger, Machine, Run, Story, say)
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Connection, Error, NotExamined, Selection, aim
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.advice import (
     for_code, for_failure, for_unreachable)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import server_of, share_of
@@ -101,7 +101,7 @@ class Row(NamedTuple):
     machine: Machine
     status: str
     connection: Connection | None
-    course: Course | None
+    fate: Fate | None
     """None: this is no connection."""
     outcome: str
     error: Error | None
@@ -231,7 +231,7 @@ class _Problems:
 
 
 def _outcome(story: Story, mode: str) -> str:
-    state = cast(Event, story.course.state)  # a story begins with a sighting
+    state = cast(Event, story.fate.state)  # a story begins with a sighting
     if mode == "survey" and state.what == "kept":
         return "remembered" if story.connection.connected is False else "live"
     return "planned" if state.dry and state.what in GONE and mode != "check" else state.what
@@ -240,12 +240,12 @@ def _outcome(story: Story, mode: str) -> str:
 def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
     status = _status(machine, mode)
 
-    def row(connection: Connection, course: Course | None, outcome: str, error: Error | None) -> Row:
-        restores = course is not None and course.restore is not None
+    def row(connection: Connection, fate: Fate | None, outcome: str, error: Error | None) -> Row:
+        restores = fate is not None and fate.restore is not None
         problem = problems.of_connection(machine.host, connection, error, restores) if error else None
-        return Row(machine, status, connection, course, outcome, error, problem, say(error))
+        return Row(machine, status, connection, fate, outcome, error, problem, say(error))
 
-    rows = [row(story.connection, story.course, _outcome(story, mode), story.error) for story in machine.stories]
+    rows = [row(story.connection, story.fate, _outcome(story, mode), story.error) for story in machine.stories]
     rows += [row(one, None, "unreadable", one.error) for one in machine.unreadable]
     message = machine.record.message or "" if machine.record else ""
     if status == "unreachable" or status == "failed" and not any(one.problem is not None for one in rows):
@@ -259,7 +259,7 @@ def _rows(machine: Machine, problems: _Problems, mode: str) -> list[Row]:
 def _restores(rows: list[Row]) -> Restores:
     result = Restores()
     for row in rows:
-        event = row.course.restore if row.course else None
+        event = row.fate.restore if row.fate else None
         if event and (event.dry or event.what != NOT_RESTORED or row.error):  # a clean-up since has cleared the error
             result.rows[event.what].append(row)
             result.dry += event.dry
@@ -282,7 +282,7 @@ def _count(rows: list[Row], mode: str) -> tuple[Group, dict[str, Group]]:
         one, host = row.connection, row.machine.host
         if not one or mode == "survey" and row.outcome == GONE_BY_ITSELF:
             continue
-        times = row.course.came_back if row.course else 0
+        times = row.fate.came_back if row.fate else 0
         server, share = _server_and_share(one.remote) if one.remote is not None else (None, None)
         groups = [everything]
         if server is not None and share is not None:
@@ -302,7 +302,7 @@ def make_report(ledger: Ledger) -> Report:
     problems = _Problems()
     rows = [row for machine in machines for row in _rows(machine, problems, mode)]
     connections, special = _count(rows, mode)
-    to_do = [row.course for row in rows if row.course and row.course.to_do]
+    to_do = [row.fate for row in rows if row.fate and row.fate.to_do]
     selections = [machine.record.selection for machine in machines if machine.record and machine.record.kind != "restore"] \
         or [run.manifest.selection for run in ledger.runs if run.manifest and run.manifest.kind != "restore"]
     return Report(
@@ -311,7 +311,7 @@ def make_report(ledger: Ledger) -> Report:
         machines={status: [one.host for one in machines if _status(one, mode) == status] for status in STATUSES},
         connections=connections,
         to_do=len(to_do),
-        seen_again=sum(course.gone_by is not None for course in to_do),
+        seen_again=sum(fate.gone_by is not None for fate in to_do),
         restores=_restores(rows),
         special=special,
         problems=problems.found,

@@ -3,9 +3,9 @@
 "use strict";
 (() => {
   // A row is nine numbers: the places of four texts (machine, user, name, remote), the outcome, the place of the
-  // detail, the problem or -1, flags, and the place of the connection's course or -1. So a search looks at each text
+  // detail, the problem or -1, flags, and the place of the connection's fate or -1. So a search looks at each text
   // once, and sorting compares numbers.
-  const WIDTH = 9, OUTCOME = 4, PROBLEM = 6, COURSE = 8, TEXT_COLUMNS = [0, 1, 2, 3, 5];
+  const WIDTH = 9, OUTCOME = 4, PROBLEM = 6, FATE = 8, TEXT_COLUMNS = [0, 1, 2, 3, 5];
   const SIGNED_OUT = 1, PERSISTENT = 2, DRY = 4;
   const PAGE = 100, PRINTED = 250;
   const STILL_TO_DO = new Set(["stayed", "planned", "unreadable", "failed", "unreachable", "not_run"]);
@@ -27,8 +27,8 @@
     return (at) => inOutcome[cells[at + OUTCOME]] || TEXT_COLUMNS.some((column) => hit[cells[at + column]]);
   }
 
-  function courseAt(at) {
-    return data.courses[cells[at + COURSE]];  // undefined where the row is no connection
+  function fateAt(at) {
+    return data.fates[cells[at + FATE]];  // undefined where the row is no connection
   }
 
   function outcomeFilter() {
@@ -36,11 +36,11 @@
       return () => true;
     }
     if (view.outcome === "back") {
-      return (at) => courseAt(at)?.back > 0;
+      return (at) => fateAt(at)?.back > 0;
     }
     const open = view.outcome === "open";
     const wanted = outcomes.map(({key}) => open ? STILL_TO_DO.has(key) : key === view.outcome);
-    return (at) => wanted[cells[at + OUTCOME]] || (open && (cells[at + PROBLEM] >= 0 || courseAt(at)?.toDo));
+    return (at) => wanted[cells[at + OUTCOME]] || (open && (cells[at + PROBLEM] >= 0 || fateAt(at)?.toDo));
   }
 
   function select() {
@@ -96,13 +96,13 @@
     element.append(" ", small);
   }
 
-  function storyElement(course) {
+  function storyElement(fate) {
     const element = document.createElement("tr");
     const place = document.createElement("td");
     const list = document.createElement("ol");
     element.className = "story";
     place.colSpan = 6;
-    for (const [run, words, said] of course.events) {
+    for (const [run, words, said] of fate.events) {
       const [id, started] = data.runs[run];
       const event = document.createElement("li");
       const code = document.createElement("code");
@@ -118,7 +118,7 @@
     return element;
   }
 
-  function storyButton(course, element, title) {
+  function storyButton(fate, element, title) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "open-story";
@@ -128,7 +128,7 @@
       const opened = button.ariaExpanded !== "true";
       button.ariaExpanded = String(opened);
       if (opened) {
-        element.after(storyElement(course));
+        element.after(storyElement(fate));
       } else {
         element.nextElementSibling.remove();
       }
@@ -139,7 +139,7 @@
   function rowElement(row) {
     const at = row * WIDTH;
     const [machine, user, name, remote, outcome, detail, , flags] = cells.subarray(at, at + WIDTH);
-    const course = courseAt(at);
+    const fate = fateAt(at);
     const element = document.createElement("tr");
     const head = document.createElement("th");
     head.scope = "row";
@@ -160,15 +160,15 @@
     if (flags & DRY) {
       note(became, "dry run");
     }
-    if (course?.back) {
-      note(became, course.back === 1 ? "came back once" : `came back ${course.back} times`);
+    if (fate?.back) {
+      note(became, fate.back === 1 ? "came back once" : `came back ${fate.back} times`);
     }
-    if (course?.toDo && outcomes[outcome].key !== "planned") {
+    if (fate?.toDo && outcomes[outcome].key !== "planned") {
       note(became, "seen again, left to do");
     }
-    if (course) {
+    if (fate) {
       const title = [data.texts[name], data.texts[remote], data.texts[user]].filter(Boolean).join(", ");
-      became.append(storyButton(course, element, title));
+      became.append(storyButton(fate, element, title));
     }
     element.append(head, who, what, cell(data.texts[remote], "remote"), became, cell(data.texts[detail], "detail"));
     return element;

@@ -18,7 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import (
-    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_EXAMINED, NOT_RESTORED, RESTORED, Course, Event)
+    AT_SIGN_IN, BACK, GONE_BY_ITSELF, NOT_EXAMINED, NOT_RESTORED, RESTORED, Fate, Event)
 from ansible_collections.netdrive.windows.plugins.plugin_utils.records import GONE, Selection, Status
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import LEFT, SURVEYED, Group, Report
 
@@ -142,23 +142,23 @@ class _Texts:
         return list(self._places)
 
 
-class _Courses:
-    """Every course once, as a list of events: rows name it by its place."""
+class _Fates:
+    """Every fate once, as a list of events: rows name it by its place."""
 
     def __init__(self, report: Report, texts: _Texts) -> None:
-        self._places: dict[Course | None, int] = {None: -1}
+        self._places: dict[Fate | None, int] = {None: -1}
         self._words = _SURVEY_EVENT_WORDS if report.mode == "survey" else _EVENT_WORDS
         self._texts, self._dry = texts, report.mode == "check"
         self._runs = {run.run: place for place, run in enumerate(report.runs)}
 
-    def place(self, course: Course | None) -> int:
-        """Where a course is; -1 is none."""
-        return self._places.setdefault(course, len(self._places) - 1)
+    def place(self, fate: Fate | None) -> int:
+        """Where a fate is; -1 is none."""
+        return self._places.setdefault(fate, len(self._places) - 1)
 
     def all(self) -> list[dict[str, Any]]:
-        """The courses, by place: how often it came back, whether it is left to do, and a list of events."""
-        return [{"back": course.came_back, "toDo": course.to_do and not self._dry,
-                 "events": [self._event(event) for event in course.events]} for course in self._places if course]
+        """The fates, by place: how often it came back, whether it is left to do, and a list of events."""
+        return [{"back": fate.came_back, "toDo": fate.to_do and not self._dry,
+                 "events": [self._event(event) for event in fate.events]} for fate in self._places if fate]
 
     def _event(self, event: Event) -> list[int]:
         """Three numbers: the places of its run, of what it did, and of what was said."""
@@ -173,7 +173,7 @@ class _Courses:
 def _table(report: Report) -> dict[str, Any]:
     """The rows of the long table, as the page's script wants them: nine numbers a row."""
     texts = _Texts()
-    courses = _Courses(report, texts)
+    fates = _Fates(report, texts)
     rows: list[int] = []
     words = _outcome_words(report.mode)
     outcomes = list(words)
@@ -186,8 +186,8 @@ def _table(report: Report) -> dict[str, Any]:
             flags |= 1 * (not one.signed_in) | 2 * bool(one.persistent)
         rows += (texts.place(row.machine.host), texts.place(user), texts.place(name), texts.place(remote),
                  outcomes.index(row.outcome), texts.place(row.detail), -1 if row.problem is None else row.problem,
-                 flags, courses.place(row.course))
-    return {"rows": rows, "courses": courses.all(), "texts": texts.all(),
+                 flags, fates.place(row.fate))
+    return {"rows": rows, "fates": fates.all(), "texts": texts.all(),
             "outcomes": list(words.items()),
             "runs": [[run.run, _moment(run.manifest.started) if run.manifest else ""] for run in report.runs],
             "problems": [problem.title for problem in report.problems]}

@@ -62,7 +62,7 @@ def details(report: Report) -> dict[str, Any]:
             {"host": row.machine.host, "user": row.connection.user, "sid": row.connection.sid, "name": row.connection.name,
              "remote": row.connection.remote, "what": what, "dry": event.dry, "run": event.run, "why": event.said or None}
             for what, rows in report.restores.rows.items() for row in rows
-            if row.connection and row.course and (event := row.course.restore)],
+            if row.connection and row.fate and (event := row.fate.restore)],
         "sources_in_detail": [
             {"kind": one.kind, "title": one.title, "policy": one.id, "certainty": one.certainty, "machines": len(one.hosts),
              "users": len(one.people), "came_back": one.came_back, "remotes": list(one.remotes), "conditional": list(one.conditional),

@@ -11,8 +11,9 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import Course
-from ansible_collections.netdrive.windows.plugins.plugin_utils.records import atomic_file, timestamp
+from ansible_collections.netdrive.windows.plugins.plugin_utils.files import atomic_file
+from ansible_collections.netdrive.windows.plugins.plugin_utils.ledger import Fate
+from ansible_collections.netdrive.windows.plugins.plugin_utils.records import timestamp
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.facts import SURVEYED, Report, Row
 
 _MACHINE_COLUMNS = ("host", "status", "check_mode", "run", "started", "finished", "message")
@@ -47,7 +48,7 @@ def write_table(report: Report, path: Path) -> None:
             table.writerow([*machines[row.machine.host], row.outcome,
                             *(_cell(getattr(row.connection, name, None)) for name in _CONNECTION_COLUMNS),
                             *(_cell(getattr(row.error, name, None)) for name in _ERROR_COLUMNS),
-                            *_story_cells(row.course)])
+                            *_story_cells(row.fate)])
         text.flush()
         text.detach()
 
@@ -57,10 +58,10 @@ def _machine_cells(row: Row) -> list[str]:
     return [_cell(value) for value in (row.machine.host, row.status, *rest)]
 
 
-def _story_cells(course: Course | None) -> list[str]:
-    if not course:
+def _story_cells(fate: Fate | None) -> list[str]:
+    if not fate:
         return [""] * len(_STORY_COLUMNS)
-    return [_cell(getattr(course, name)) for name in _STORY_COLUMNS]
+    return [_cell(getattr(fate, name)) for name in _STORY_COLUMNS]
 
 
 def _cell(value: object) -> str:

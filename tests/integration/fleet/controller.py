@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records, report
+from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Archive
 
 from tests.integration import ansible
 from tests.stand.execution import marked
@@ -107,12 +108,12 @@ class Controller:
     @property
     def runs(self) -> set[str]:
         """The runs that have records in the report directory."""
-        return set(records.read_records(self.reports).statuses)
+        return {record.run for dummy, visits in Archive(self.reports).machines() for record in visits}
 
     @property
     def records(self) -> dict[str, records.Record]:
         """By machine, the record that says how it is."""
-        machines = records.read_records(self.reports).machines
+        machines = Archive(self.reports).standings()
         return {host: record for host, record in machines.items() if record}
 
     @property

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ansible_collections.netdrive.windows.plugins.plugin_utils import records
+from ansible_collections.netdrive.windows.plugins.plugin_utils import archive
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, Done, tried
@@ -87,7 +87,7 @@ def test_records_that_cannot_be_read_are_not_taken_for_none(tmp_path: Path) -> N
         earlier.write_bytes(b'')
         partial = controller.clean_up(playbook=RESTORE)
         assert partial.hosts('failed') == {'pc0003'} and partial.returncode == 2, partial.output
-        assert 'nobody knows what was taken away' in str(records.history(controller.reports, 'pc0003')[-1].message)
+        assert 'nobody knows what was taken away' in str(archive.history(controller.reports, 'pc0003')[-1].message)
         elsewhere = controller.clean_up('--limit', 'pc0001', playbook=RESTORE)
         assert elsewhere.returncode == 0, elsewhere.output
 
