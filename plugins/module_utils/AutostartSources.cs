@@ -73,19 +73,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.AutostartSou
 
         private void ReadStartup(Place place, string folder)
         {
-            IList<FileEntry> entries;
             if (folder.Length == 0)
                 return;
-            try
-            {
-                entries = findings.Files.Entries(folder);
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(place.Affected, "startup_folder", folder, e.Message);
-                return;
-            }
-            foreach (FileEntry file in entries.Where(entry => !entry.IsFolder))
+            foreach (FileEntry file in findings.Entries(place.Affected, "startup_folder", folder).Where(entry => !entry.IsFolder))
                 ReadItem(place, folder.TrimEnd('\\') + @"\" + file.Name, IsOff(place, "StartupFolder", file.Name));
         }
 
@@ -93,19 +83,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.AutostartSou
         {
             Starter starter = new Starter { Kind = "startup_item", Affected = place.Affected, Where = path, Direct = Certainty.Likely, ThroughScript = Certainty.Likely };
             SwitchOff(starter, off);
-            try
-            {
-                if (path.EndsWith(".lnk", StringComparison.OrdinalIgnoreCase))
-                    findings.AddLink(starter, place, path);
-                else if (path.EndsWith(".url", StringComparison.OrdinalIgnoreCase))
-                    findings.AddCommand(starter, place, findings.Files.ReadText(path, LocalFiles.LargestLink) ?? "");
-                else
-                    findings.AddCommand(starter, place, "\"" + path + "\"");
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(place.Affected, "link", path, e.Message);
-            }
+            if (path.EndsWith(".lnk", StringComparison.OrdinalIgnoreCase))
+                findings.AddLink(starter, place, path);
+            else if (path.EndsWith(".url", StringComparison.OrdinalIgnoreCase))
+                findings.AddCommand(starter, place, findings.Look(place.Affected, "link", path, () => findings.Files.ReadText(path, LocalFiles.LargestLink)) ?? "");
+            else
+                findings.AddCommand(starter, place, "\"" + path + "\"");
         }
 
         private static void SwitchOff(Starter starter, bool off)

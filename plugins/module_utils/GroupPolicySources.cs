@@ -134,10 +134,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private void ReadPreferences(Place place, string preferences, string policy, bool cached)
         {
             foreach (string folder in Folders(place.Affected, preferences))
-                foreach (FileEntry file in Entries(place.Affected, folder).Where(entry => !entry.IsFolder && entry.Name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)))
+                foreach (FileEntry file in findings.Entries(place.Affected, "policy", folder).Where(entry => !entry.IsFolder && entry.Name.EndsWith(".xml", StringComparison.OrdinalIgnoreCase)))
                 {
                     string path = folder + @"\" + file.Name;
-                    XmlDocument document = Document(place.Affected, path);
+                    XmlDocument document = findings.Look(place.Affected, "policy", path, () => Xml.Parse(findings.Files.ReadText(path, LocalFiles.LargestDocument)));
                     if (document == null)
                         continue;
                     Policy named = names.Find(place, policy);
@@ -254,24 +254,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         /// <summary>registry.pol and ntuser.pol: what administrative templates write, such as a remembered drive.</summary>
         private void ReadRegistryFile(Place place, string path, string policy)
         {
-            byte[] content = Content(place.Affected, "policy", path, LocalFiles.LargestDocument);
-            if (content == null)
-                return;
-            try
+            IList<PolicyValue> values = findings.Look(place.Affected, "policy", path, () => PolicyValue.ReadAll(findings.Files.Read(path, LocalFiles.LargestDocument)));
+            foreach (PolicyValue value in (values ?? new PolicyValue[0]).Where(value => String.Equals(value.Name, "RemotePath", StringComparison.OrdinalIgnoreCase)))
             {
-                foreach (PolicyValue value in PolicyValue.ReadAll(content).Where(value => String.Equals(value.Name, "RemotePath", StringComparison.OrdinalIgnoreCase)))
-                {
-                    Match network = NetworkKey(value.Key);
-                    if (network.Success)
-                        findings.AddMapping(new Starter
-                        {
-                            Kind = "policy_network_key", Affected = place.Affected, Where = path, Policy = names.Find(place, policy), Direct = Certainty.Likely
-                        }, ResourceName.Device(network.Groups["letter"].Value), value.Text, value.Key + " RemotePath = " + value.Text);
-                }
-            }
-            catch (FormatException e)
-            {
-                findings.Skip(place.Affected, "policy", path, e.Message);
+                Match network = NetworkKey(value.Key);
+                if (network.Success)
+                    findings.AddMapping(new Starter
+                    {
+                        Kind = "policy_network_key", Affected = place.Affected, Where = path, Policy = names.Find(place, policy), Direct = Certainty.Likely
+                    }, ResourceName.Device(network.Groups["letter"].Value), value.Text, value.Key + " RemotePath = " + value.Text);
             }
         }
 
@@ -322,7 +313,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 findings.Skip(owner.Affected, "policy", where, "is longer than " + LongestValue / 1024 + " KiB, and only its beginning was read");
             if (!text.Contains(@"\\"))
                 return;
-            try
+            findings.Look(owner.Affected, "policy", where, () =>
             {
                 string all = where + " " + text;
                 Match drive = RemotePath.IsMatch(all) ? RememberedDrive.Match(all) : Match.Empty;
@@ -332,11 +323,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 };
                 foreach (string part in SentValues(text))
                     findings.AddNames(starter, owner.Expand(part), drive.Success ? ResourceName.Device(drive.Groups["letter"].Value) : null);
-            }
-            catch (RegexMatchTimeoutException)
-            {
-                findings.Skip(owner.Affected, "policy", where, "takes too long to read");
-            }
+            });
         }
 
         // '<enabled/><data id="…" value="…"/>', in which U+F000 is between the items of a list.
@@ -427,7 +414,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private IEnumerable<KeyValuePair<string, string>> ScriptsOfPolicy(Affected affected, string folder, string occasion, string scripts)
         {
             return new[] { folder + @"\Scripts\scripts.ini", folder + @"\Scripts\psscripts.ini" }
-                .Select(path => Look(affected, "policy", path, () => findings.Files.ReadText(path, LocalFiles.LargestText)))
+                .Select(path => findings.Look(affected, "policy", path, () => findings.Files.ReadText(path, LocalFiles.LargestText)))
                 .SelectMany(text => ScriptsInIni(text ?? "", occasion))
                 .Select(script => new KeyValuePair<string, string>(WholePath(scripts, script.Key), script.Value)).Where(script => script.Key != null).ToList();
         }
@@ -477,7 +464,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 ProgramData + @"\Microsoft\GroupPolicy\Users\" + place.Affected.Sid, place.Folder + @"\AppData\Local\GroupPolicy", System32 + @"\GroupPolicy"
             };
             return stores.Where(store => store[0] != '\\').Select(store => store + @"\DataStore\0\SysVol\" + path.Substring(server.Length))
-                .FirstOrDefault(copy => Content(place.Affected, "script", copy, LocalFiles.LargestText) != null);
+                .FirstOrDefault(copy => findings.Look(place.Affected, "script", copy, () => findings.Files.Read(copy, LocalFiles.LargestText)) != null);
         }
 
         private string WholePath(string folder, string script)
@@ -504,36 +491,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
 
         private IEnumerable<string> Folders(Affected affected, string folder)
         {
-            return Entries(affected, folder).Where(entry => entry.IsFolder).Select(entry => folder + @"\" + entry.Name);
-        }
-
-        private IList<FileEntry> Entries(Affected affected, string folder)
-        {
-            return Look(affected, "policy", folder, () => findings.Files.Entries(folder)) ?? new FileEntry[0];
-        }
-
-        private byte[] Content(Affected affected, string kind, string path, int limit)
-        {
-            return Look(affected, kind, path, () => findings.Files.Read(path, limit));
-        }
-
-        private XmlDocument Document(Affected affected, string path)
-        {
-            return Look(affected, "policy", path, () => Xml.Parse(findings.Files.ReadText(path, LocalFiles.LargestDocument)));
-        }
-
-        /// <summary>What reading gives; null where it is not there or cannot be read, of which it takes note.</summary>
-        private T Look<T>(Affected affected, string kind, string path, Func<T> read) where T : class
-        {
-            try
-            {
-                return read();
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(affected, kind, path, e.Message);
-                return null;
-            }
+            return findings.Entries(affected, "policy", folder).Where(entry => entry.IsFolder).Select(entry => folder + @"\" + entry.Name);
         }
     }
 
@@ -601,11 +559,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         /// <summary>Empty for what is no text.</summary>
         public string Text { get; private set; }
 
-        /// <exception cref="FormatException">It is no such file, or a broken one.</exception>
+        /// <param name="content">Null for a file that is not there.</param>
+        /// <returns>Null for no content.</returns>
+        /// <exception cref="NotReadException">It is no such file, or a broken one.</exception>
         public static IList<PolicyValue> ReadAll(byte[] content)
         {
+            if (content == null)
+                return null;
             if (content.Length < 8 || BitConverter.ToInt32(content, 0) != Signature)
-                throw new FormatException("is no registry policy file");
+                throw new NotReadException("is no registry policy file");
             List<PolicyValue> values = new List<PolicyValue>();
             try
             {
@@ -614,7 +576,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             }
             catch (ArgumentException)  // a place outside of the file
             {
-                throw new FormatException("is a broken registry policy file");
+                throw new NotReadException("is a broken registry policy file");
             }
             return values;
         }
@@ -634,7 +596,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             at += 4;
             Expect(content, ref at, ';');
             if (size < 0 || size > content.Length - at)
-                throw new FormatException("is a broken registry policy file");
+                throw new NotReadException("is a broken registry policy file");
             if (type == String || type == ExpandString)
                 value.Text = Encoding.Unicode.GetString(content, at, size).TrimEnd('\0');
             at += size;
@@ -654,7 +616,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         private static void Expect(byte[] content, ref int at, char expected)
         {
             if (BitConverter.ToInt16(content, at) != expected)
-                throw new FormatException("is a broken registry policy file");
+                throw new NotReadException("is a broken registry policy file");
             at += 2;
         }
     }

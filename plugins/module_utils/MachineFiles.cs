@@ -14,7 +14,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
 {
-    /// <summary>Why a file or folder was not looked at.</summary>
+    /// <summary>Why something was not looked at.</summary>
     public sealed class NotReadException : Exception
     {
         public NotReadException(string reason) : base(reason) { }

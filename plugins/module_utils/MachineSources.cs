@@ -5,7 +5,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
-using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
@@ -92,18 +91,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineSourc
         private void ReadIntuneDriveMapping()
         {
             string folder = machine.Expand(@"%ProgramData%\intune-drive-mapping-generator");
-            try
+            foreach (FileEntry file in findings.Entries(machine.Affected, "tool", folder).Where(entry => ScriptLanguage.Of(entry.Name) != null))
             {
-                foreach (FileEntry file in findings.Files.Entries(folder).Where(entry => ScriptLanguage.Of(entry.Name) != null))
-                {
-                    string path = folder + @"\" + file.Name;
-                    Starter starter = new Starter { Kind = "mapping_tool", Affected = machine.Affected, Where = path, Direct = Certainty.Sure, ThroughScript = Certainty.Sure };
-                    findings.AddConfiguration(starter, machine, path);
-                }
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(machine.Affected, "tool", folder, e.Message);
+                string path = folder + @"\" + file.Name;
+                Starter starter = new Starter { Kind = "mapping_tool", Affected = machine.Affected, Where = path, Direct = Certainty.Sure, ThroughScript = Certainty.Sure };
+                findings.AddConfiguration(starter, machine, path);
             }
         }
     }

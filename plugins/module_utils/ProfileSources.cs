@@ -4,7 +4,6 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
@@ -89,19 +88,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileSourc
             if (user.Folder == null)
                 return;
             string folder = user.Expand(@"%APPDATA%\Microsoft\Windows\Network Shortcuts");
-            try
+            foreach (FileEntry entry in findings.Entries(user.Affected, "network_shortcuts", folder))
             {
-                foreach (FileEntry entry in findings.Files.Entries(folder))
-                {
-                    string path = folder + @"\" + entry.Name + (entry.IsFolder ? @"\target.lnk" : "");
-                    Starter starter = new Starter { Kind = "network_shortcut", Affected = user.Affected, Where = path, Direct = Certainty.Hint, ThroughScript = Certainty.Hint };
-                    if (path.EndsWith(".lnk", StringComparison.OrdinalIgnoreCase))
-                        findings.AddLink(starter, user, path);
-                }
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(user.Affected, "network_shortcuts", folder, e.Message);
+                string path = folder + @"\" + entry.Name + (entry.IsFolder ? @"\target.lnk" : "");
+                Starter starter = new Starter { Kind = "network_shortcut", Affected = user.Affected, Where = path, Direct = Certainty.Hint, ThroughScript = Certainty.Hint };
+                if (path.EndsWith(".lnk", StringComparison.OrdinalIgnoreCase))
+                    findings.AddLink(starter, user, path);
             }
         }
     }

@@ -50,39 +50,28 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScheduledTas
 
         private void Read(string folder, int depth)
         {
-            IList<FileEntry> entries;
-            try
+            if (depth > Deepest)
             {
-                if (depth > Deepest)
-                    throw new NotReadException("lies too deep");
-                entries = findings.Files.Entries(folder);
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(machine.Affected, "task", folder, e.Message);
+                findings.Skip(machine.Affected, "task", folder, "lies too deep");
                 return;
             }
-            foreach (FileEntry entry in entries)
+            foreach (FileEntry entry in findings.Entries(machine.Affected, "task", folder))
+            {
+                string path = folder + @"\" + entry.Name;
                 if (entry.IsFolder)
-                    Read(folder + @"\" + entry.Name, depth + 1);
+                    Read(path, depth + 1);
                 else
-                    ReadTask(folder + @"\" + entry.Name);
+                    findings.Look(machine.Affected, "task", path, () => ReadTask(path));
+            }
         }
 
         private void ReadTask(string path)
         {
-            try
-            {
-                if (++count > MostTasks)
-                    throw new NotReadException("there are more than " + MostTasks + " tasks");
-                string text = findings.Files.ReadText(path, LocalFiles.LargestDocument);
-                if (text != null && (!path.StartsWith(root + OfWindows, StringComparison.OrdinalIgnoreCase) || IsSuspicious(text)))
-                    AddTask(path, Xml.Parse(text));
-            }
-            catch (NotReadException e)
-            {
-                findings.Skip(machine.Affected, "task", path, e.Message);
-            }
+            if (++count > MostTasks)
+                throw new NotReadException("there are more than " + MostTasks + " tasks");
+            string text = findings.Files.ReadText(path, LocalFiles.LargestDocument);
+            if (text != null && (!path.StartsWith(root + OfWindows, StringComparison.OrdinalIgnoreCase) || IsSuspicious(text)))
+                AddTask(path, Xml.Parse(text));
         }
 
         private bool IsSuspicious(string text)

@@ -65,7 +65,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
     {
         private const int LongestCommand = 32768;  // characters; Windows allows no more
         private const int MostMentions = 500;  // of one script
-        private const string TooLong = "takes too long to read";
 
         private static readonly Regex Encoded = Pattern.Of(@"(?<=-e(c|nc|ncodedcommand)?\s{1,30})[""']?(?<text>[a-z0-9+/=]{16,})");
 
@@ -108,7 +107,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
             }
             catch (TimeoutException)
             {
-                Limit(limits, TooLong);
+                Limit(limits, Pattern.TooLong);
                 return null;
             }
         }
@@ -215,7 +214,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
                 }
                 catch (TimeoutException)
                 {
-                    Limit(limits, TooLong);
+                    Limit(limits, Pattern.TooLong);
                 }
                 MapListed();
                 return found;

@@ -7,6 +7,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
+using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
 {
@@ -30,7 +31,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
         private readonly List<string> targets = new List<string>();
         private Has has;
 
-        /// <exception cref="FormatException">It is no shortcut, or a broken one.</exception>
+        /// <exception cref="NotReadException">It is no shortcut, or a broken one.</exception>
         private Shortcut(byte[] content)
         {
             this.content = content;
@@ -40,11 +41,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
             }
             catch (ArgumentException)  // a place outside of the file
             {
-                throw new FormatException("is no shortcut, or a broken one");
+                throw new NotReadException("is no shortcut, or a broken one");
             }
         }
 
-        /// <exception cref="FormatException">It is no shortcut, or a broken one.</exception>
+        /// <exception cref="NotReadException">It is no shortcut, or a broken one.</exception>
         public static Shortcut Parse(byte[] content)
         {
             return new Shortcut(content);
@@ -63,7 +64,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ShellLink
         private void Read()
         {
             if (Int32(0) != HeaderSize)
-                throw new FormatException("is no shortcut");
+                throw new NotReadException("is no shortcut");
             has = (Has)Int32(0x14);
             int idList = (has & Has.IdList) != 0 ? 2 + UInt16(HeaderSize) : 0, at = HeaderSize + idList;
             if ((has & Has.Info) != 0)

@@ -264,6 +264,37 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
                 notExamined.Add(new NotExamined { Owner = new Owner { Sid = affected.Sid, User = affected.Name }, Kind = kind, Path = path, Reason = reason });
         }
 
+        /// <summary>Looks at something, and takes note where it cannot be read.</summary>
+        internal void Look(Affected affected, string kind, string path, Action look)
+        {
+            try
+            {
+                look();
+            }
+            catch (NotReadException e)
+            {
+                Skip(affected, kind, path, e.Message);
+            }
+            catch (RegexMatchTimeoutException)
+            {
+                Skip(affected, kind, path, Pattern.TooLong);
+            }
+        }
+
+        /// <summary>What reading gives; null where it is not there or cannot be read, of which it takes note.</summary>
+        internal T Look<T>(Affected affected, string kind, string path, Func<T> read) where T : class
+        {
+            T found = null;
+            Look(affected, kind, path, () => { found = read(); });
+            return found;
+        }
+
+        /// <summary>The entries of a folder; none where it is not there or cannot be read, of which it takes note.</summary>
+        internal IList<FileEntry> Entries(Affected affected, string kind, string folder)
+        {
+            return Look(affected, kind, folder, () => Files.Entries(folder)) ?? new FileEntry[0];
+        }
+
         /// <summary>Takes note of a value of the registry that is a remote name, if it was selected.</summary>
         /// <param name="device">Null without one.</param>
         internal void AddValue(string kind, Place place, string key, string name, string device, string remote, Certainty certainty)
@@ -289,15 +320,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         internal void AddCommand(Starter starter, Place place, string line)
         {
             AddLine(starter, place, line);
-            try
+            Look(starter.Affected, "command", starter.Where, () =>
             {
                 foreach (string script in CalledScript.NamedIn(place.Expand(line)))
                     AddScript(starter, place, script);
-            }
-            catch (RegexMatchTimeoutException)
-            {
-                Skip(starter.Affected, "command", starter.Where, "takes too long to read");
-            }
+            });
         }
 
         /// <summary>Looks at a command line only. It connects to whatever it names, unless it only shows the name.</summary>
@@ -335,7 +362,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <param name="shown">What it is known as, if that is another path.</param>
         internal void AddScriptText(Starter starter, Place place, string path, string shown)
         {
-            try
+            Look(starter.Affected, "script", shown, () =>
             {
                 string text = TextOf(path);
                 if (text == null)
@@ -349,11 +376,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
                 string folder = shown.Substring(0, shown.LastIndexOf('\\') + 1);
                 foreach (string called in script.Called)
                     SkipCalled(starter, CalledPath(folder, called), shown);
-            }
-            catch (NotReadException e)
-            {
-                Skip(starter.Affected, "script", shown, e.Message);
-            }
+            });
         }
 
         // Scripts are followed for one level: what they call in turn is named.
@@ -380,7 +403,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <param name="device">What it connects to them; null where that is not known.</param>
         internal void AddNames(Starter starter, string text, string device = null)
         {
-            try
+            Look(starter.Affected, "command", starter.Where, () =>
             {
                 string evidence = null;
                 foreach (string remote in Command.RemoteNames(text).Where(remote => IsSelected(device, remote)).Distinct())
@@ -388,17 +411,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
                     evidence = evidence ?? SecretText.Without(text);
                     AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, evidence);
                 }
-            }
-            catch (RegexMatchTimeoutException)
-            {
-                Skip(starter.Affected, "command", starter.Where, "takes too long to read");
-            }
+            });
         }
 
         /// <summary>Looks at where a shortcut leads, without going there.</summary>
         internal void AddLink(Starter starter, Place place, string path)
         {
-            try
+            Look(starter.Affected, "link", path, () =>
             {
                 byte[] content = Files.Read(path, LocalFiles.LargestLink);
                 if (content == null)
@@ -406,15 +425,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
                 Shortcut link = Shortcut.Parse(content);
                 starter.Folder = link.WorkingFolder;
                 AddCommand(starter, place, String.Join(" ", link.Targets.Select(target => "\"" + target + "\"")) + " " + link.Arguments);
-            }
-            catch (FormatException e)
-            {
-                Skip(starter.Affected, "link", path, e.Message);
-            }
-            catch (NotReadException e)
-            {
-                Skip(starter.Affected, "link", path, e.Message);
-            }
+            });
         }
 
         /// <summary>Takes note of a printer connection, whose key is called ',,server,printer'.</summary>
@@ -426,17 +437,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <summary>Looks at a file of some tool for remote names that it is to connect to.</summary>
         internal void AddConfiguration(Starter starter, Place place, string path)
         {
-            try
+            Look(starter.Affected, "tool", path, () =>
             {
                 Script script = Read(TextOf(path) ?? "", path, place.Environment);
                 foreach (Mention mention in script.Mentions.Where(mention => mention.Remote != null))
                     AddMention(starter, mention, mention.Grade == Grade.Names ? Certainty.Sure : MostOf(mention), starter.Direct, mention.Line);
                 SkipRest(starter, "tool", path, script.Limits);
-            }
-            catch (NotReadException e)
-            {
-                Skip(starter.Affected, "tool", path, e.Message);
-            }
+            });
         }
 
         /// <param name="most">How sure it can be at most, by what the text says.</param>

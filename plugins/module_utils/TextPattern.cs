@@ -14,6 +14,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.TextPattern
         /// <summary>How long one search may take, and the work on one text.</summary>
         public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
 
+        /// <summary>Why a text was not looked at that takes longer.</summary>
+        public const string TooLong = "takes too long to read";
+
         /// <summary>'net use', as scripts write it: what connects, and behind which a password may stand.</summary>
         public const string NetUse = @"\bnet1?(\.exe)?[""']?\s+(-\w+\s+)?[@(""',\s]*use\b";
 

@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using System.Text;
+using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.ShellLink;
 using Xunit;
 
@@ -141,7 +142,7 @@ public sealed class LinkTests
         {
             Shortcut.Parse(content);
         }
-        catch (FormatException)
+        catch (NotReadException)
         {
         }
     }
