@@ -26,11 +26,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.AutostartSou
         public void ReadUser(Place user)
         {
             string key = user.Root + @"\Environment";
-            string script = Text(findings.Api.Values(key), "UserInitMprLogonScript");
+            string script = SourceApi.Text(findings.Api.Values(key), "UserInitMprLogonScript");
             Run(new Starter { Kind = "init_script", Direct = Certainty.Sure, ThroughScript = Certainty.Likely }, user, key, script, false);
             ReadRunKeys(user, CurrentVersion);
             ReadValues(user, @"\Software\Microsoft\Windows NT\CurrentVersion\Windows", "Load", "Run");
-            string startup = Text(findings.Api.Values(user.Root + CurrentVersion + @"\Explorer\User Shell Folders"), "Startup");
+            string startup = SourceApi.Text(findings.Api.Values(user.Root + CurrentVersion + @"\Explorer\User Shell Folders"), "Startup");
             if (startup.Length == 0 && user.Folder != null)
                 startup = user.Folder + @"\AppData\Roaming\Microsoft\Windows\Start Menu\Programs\Startup";
             ReadStartup(user, user.Expand(startup));
@@ -41,7 +41,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.AutostartSou
             ReadRunKeys(machine, CurrentVersion);
             ReadRunKeys(machine, @"\Software\WOW6432Node\Microsoft\Windows\CurrentVersion");
             ReadValues(machine, @"\Software\Microsoft\Windows NT\CurrentVersion\Winlogon", "Userinit", "Shell");
-            string startup = Text(findings.Api.Values(machine.Root + CurrentVersion + @"\Explorer\User Shell Folders"), "Common Startup");
+            string startup = SourceApi.Text(findings.Api.Values(machine.Root + CurrentVersion + @"\Explorer\User Shell Folders"), "Common Startup");
             ReadStartup(machine, machine.Expand(startup.Length > 0 ? startup : @"%ProgramData%\Microsoft\Windows\Start Menu\Programs\StartUp"));
         }
 
@@ -105,12 +105,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.AutostartSou
             object value;
             byte[] state = findings.Api.Values(place.Root + Approved + list).TryGetValue(name, out value) ? value as byte[] : null;
             return state != null && state.Length > 0 && state[0] % 2 == 1;
-        }
-
-        private static string Text(Dictionary<string, object> values, string name)
-        {
-            object value;
-            return values.TryGetValue(name, out value) ? value as string ?? "" : "";
         }
     }
 }

@@ -8,6 +8,7 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
@@ -91,11 +92,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             foreach (string folder in Folders(machine.Affected, System32 + @"\GroupPolicyUsers"))
             {
                 string sid = NameOf(folder);
-                Place user = sid.StartsWith("S-1-5-32-", StringComparison.Ordinal) ? null : placeOf(sid);
-                if (user != null)
-                    ReadLocalPolicy(user, user.Affected, folder + @"\User", "Logon");
-                else if (sid.StartsWith("S-1-5-32-", StringComparison.Ordinal))
-                    ReadLocalPolicy(machine, Affected.Group(sid, null), folder + @"\User", "Logon");
+                bool isGroup = sid.StartsWith("S-1-5-32-", StringComparison.Ordinal);
+                Place place = isGroup ? machine : placeOf(sid);
+                if (place != null)
+                    ReadLocalPolicy(place, isGroup ? Affected.Group(sid, null) : place.Affected, folder + @"\User", "Logon");
             }
         }
 
@@ -108,7 +108,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 foreach (string folder in Folders(place.Affected, policy))
                 {
                     string whose = NameOf(folder);
-                    Place owner = whose.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? placeOf(whose) : place;
+                    Place owner = AccountApi.IsSid(whose) ? placeOf(whose) : place;
                     if (owner != null)
                         ReadPreferences(owner, folder + @"\Preferences", NameOf(policy), false);
                 }
@@ -300,7 +300,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                 foreach (string whose in findings.Api.Keys(Managed + @"\" + provider + @"\default"))
                 {
                     string key = Managed + @"\" + provider + @"\default\" + whose;
-                    Place owner = whose.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? placeOf(whose) : machine;
+                    Place owner = AccountApi.IsSid(whose) ? placeOf(whose) : machine;
                     foreach (string area in owner == null ? new string[0] : findings.Api.Keys(key))
                         yield return new KeyValuePair<string, Place>(key + @"\" + area, owner);
                 }
@@ -346,21 +346,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             foreach (string number in findings.Api.Keys(key))
             {
                 Dictionary<string, object> policy = findings.Api.Values(key + @"\" + number);
-                string id = Text(policy, "GPO-ID"), guid = Guid.Match(id + Text(policy, "GPOName")).Value;
+                string id = SourceApi.Text(policy, "GPO-ID"), guid = Guid.Match(id + SourceApi.Text(policy, "GPOName")).Value;
+                string name = SourceApi.Text(policy, "DisplayName");
                 bool local = String.Equals(id, LocalPolicy, StringComparison.OrdinalIgnoreCase);
-                string folder = Text(policy, "FileSysPath").TrimEnd('\\') + @"\Scripts\" + occasion;
+                string folder = SourceApi.Text(policy, "FileSysPath").TrimEnd('\\') + @"\Scripts\" + occasion;
                 foreach (string script in findings.Api.Keys(key + @"\" + number))
                 {
                     Dictionary<string, object> values = findings.Api.Values(key + @"\" + number + @"\" + script);
-                    string path = WholePath(folder, Text(values, "Script"));
+                    string path = WholePath(folder, SourceApi.Text(values, "Script"));
                     if (path == null || (local && knownScripts.Contains(path)))
                         continue;
                     if (!local)
                         NoteScript(place, path);
-                    AddScript(place, path, Text(values, "Parameters"), new Starter
+                    AddScript(place, path, SourceApi.Text(values, "Parameters"), new Starter
                     {
                         Kind = local ? "local_gpo_script" : "gpo_logon_script", Affected = place.Affected, Where = path, Folder = folder,
-                        Policy = new Policy { Id = local ? LocalPolicy : guid.Length > 0 ? guid : id, Name = Text(policy, "DisplayName").Length > 0 ? Text(policy, "DisplayName") : null },
+                        Policy = new Policy { Id = local ? LocalPolicy : guid.Length > 0 ? guid : id, Name = name.Length > 0 ? name : null },
                         Direct = Certainty.Sure, ThroughScript = Certainty.Sure
                     });
                 }
@@ -477,12 +478,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         }
 
         // ---------------------------------------------------------------------------------------------- reading
-
-        private static string Text(Dictionary<string, object> values, string name)
-        {
-            object value;
-            return values.TryGetValue(name, out value) ? value as string ?? "" : "";
-        }
 
         private static string NameOf(string path)
         {

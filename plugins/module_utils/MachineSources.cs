@@ -5,6 +5,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.ScriptLanguages;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
@@ -81,7 +82,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineSourc
         {
             string key = Printers + @"\" + sid + @"\Printers\Connections";
             Place place = Affected.IsOfWindows(sid) ? machine : placeOf(sid);
-            if (place == null || !sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase))
+            if (place == null || !AccountApi.IsSid(sid))
                 return;
             foreach (string printer in findings.Api.Keys(key))
                 findings.AddPrinter(place, key, printer);

@@ -57,10 +57,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ProfileSourc
         {
             string key = user.Root + @"\Volatile Environment";
             Dictionary<string, object> values = findings.Api.Values(key);
-            object share, drive;
+            object share;
             if (values.TryGetValue("HOMESHARE", out share) && share is string)
                 findings.AddValue("home_folder", user, key, "HOMESHARE",
-                    ResourceName.Device(values.TryGetValue("HOMEDRIVE", out drive) ? drive as string ?? "" : ""), (string)share, Certainty.Sure);
+                    ResourceName.Device(SourceApi.Text(values, "HOMEDRIVE")), (string)share, Certainty.Sure);
         }
 
         private void ReadRedirectedFolders(Place user)

@@ -6,6 +6,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using System.Xml;
+using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.CommandText;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
@@ -127,18 +128,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScheduledTas
             XmlElement principal = Xml.Elements(task, "Principal").FirstOrDefault();
             string group = principal == null ? "" : Xml.ChildText(principal, "GroupId"), user = principal == null ? "" : Xml.ChildText(principal, "UserId");
             if (group.Length > 0)
-                return Affected.Group(Sid(group), IsSid(group) ? null : group);
-            return user.Length > 0 ? Affected.Account(Sid(user), IsSid(user) ? null : user) : Affected.Machine;
+                return Affected.Group(Sid(group), AccountApi.IsSid(group) ? null : group);
+            return user.Length > 0 ? Affected.Account(Sid(user), AccountApi.IsSid(user) ? null : user) : Affected.Machine;
         }
 
         private string Sid(string account)
         {
-            return IsSid(account) ? account : sidOf(account);
-        }
-
-        private static bool IsSid(string account)
-        {
-            return account.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase);
+            return AccountApi.IsSid(account) ? account : sidOf(account);
         }
     }
 }

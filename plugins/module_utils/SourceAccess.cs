@@ -70,6 +70,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess
             return values;
         }
 
+        /// <summary>A value that is text; empty where there is none.</summary>
+        public static string Text(Dictionary<string, object> values, string name)
+        {
+            object value;
+            return values.TryGetValue(name, out value) ? value as string ?? "" : "";
+        }
+
         /// <summary>A variable of the machine's environment, such as SystemRoot; null where there is none.</summary>
         public virtual string Variable(string name)
         {

@@ -179,8 +179,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
 
         private Place NewPlace(string sid, string root)
         {
-            object path;
-            string folder = api.Values(ProfileList + sid).TryGetValue("ProfileImagePath", out path) ? whole.Expand(path as string ?? "").TrimEnd('\\') : "";
+            string folder = whole.Expand(SourceApi.Text(api.Values(ProfileList + sid), "ProfileImagePath")).TrimEnd('\\');
             Place place = new Place
             {
                 Affected = Affected.Account(sid, null), Root = @"HKU\" + root, ShownRoot = @"HKU\" + sid, Folder = folder.Length > 0 ? folder : null,
