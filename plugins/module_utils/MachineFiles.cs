@@ -42,14 +42,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
         private static readonly string[] DeviceNames = { "CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$", "CLOCK$" };
 
         private readonly SourceApi api;
-        private readonly PatientCaller caller;
+        private readonly BoundedCaller caller;
         private readonly Dictionary<string, string> refusedFolders = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
         /// <param name="limit">How long everything together may take.</param>
         public LocalFiles(SourceApi api, TimeSpan limit)
         {
             this.api = api;
-            caller = new PatientCaller(LongestCall, limit);
+            caller = new BoundedCaller(LongestCall, limit);
             // Only administrators can put a link in their place.
             string windows = api.Variable("SystemRoot") ?? "";
             refusedFolders[windows] = null;
@@ -276,15 +276,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
         }
     }
 
-    /// <summary>Makes calls one after the other on a thread of their own, and leaves that one to itself when a call does not come back.</summary>
-    internal sealed class PatientCaller : IDisposable
+    /// <summary>
+    /// Makes calls one after the other on a thread of their own, and leaves that one to itself when a call does not come back. A search
+    /// makes thousands, each because of what the last one said: BoundedCall, which is for calls side by side, would start a thread for each.
+    /// </summary>
+    internal sealed class BoundedCaller : IDisposable
     {
         private readonly TimeSpan longestCall;
         private readonly TimeSpan limit;
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private BlockingCollection<Action> waiting;
 
-        public PatientCaller(TimeSpan longestCall, TimeSpan limit)
+        public BoundedCaller(TimeSpan longestCall, TimeSpan limit)
         {
             this.longestCall = longestCall;
             this.limit = limit;
