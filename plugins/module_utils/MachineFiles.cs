@@ -103,14 +103,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
             }) ?? new FileEntry[0];
         }
 
-        /// <summary>The folders in a folder, as whole paths; none where it is not there. Links are left out.</summary>
-        /// <exception cref="NotReadException">It may not or cannot be read.</exception>
-        public IList<string> Folders(string folder)
-        {
-            return Entries(folder).Where(entry => entry.IsFolder && (entry.Attributes & FileAttributes.ReparsePoint) == 0)
-                .Select(entry => folder + @"\" + entry.Name).ToList();
-        }
-
         /// <summary>Whether the path is one on the network, however it is spelled. Nothing is opened to see that.</summary>
         public bool IsRemote(string path)
         {
