@@ -6,49 +6,18 @@ using System.Collections.Generic;
 using System.Linq;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
-using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
+using ansible_collections.netdrive.windows.plugins.module_utils.Machines;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.OtherNames;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.Selection;
-using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;
 using ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.WindowsErrors;
 
 namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 {
-    /// <summary>Windows, as far as this collection touches it: the one seam at which tests put something else in its place.</summary>
-    public sealed class Machine
-    {
-        public Machine()
-        {
-            Network = new NetworkApi();
-            Tokens = new TokenApi();
-            Profiles = new ProfileApi();
-            HiveFiles = new HiveFileApi();
-            Accounts = new AccountApi();
-            Threads = new ThreadApi();
-        }
-
-        public NetworkApi Network { get; set; }
-        public TokenApi Tokens { get; set; }
-        public ProfileApi Profiles { get; set; }
-        public HiveFileApi HiveFiles { get; set; }
-        public AccountApi Accounts { get; set; }
-        public ThreadApi Threads { get; set; }
-
-        /// <summary>The names of accounts by SID, and the SID itself where nobody knows the name within the time: it may have to come from a domain.</summary>
-        internal Dictionary<string, string> NamesOf(IList<string> sids, TimeSpan limit)
-        {
-            List<BoundedCall<string>> calls = sids.Select(sid => new BoundedCall<string>(() => Accounts.NameOf(sid) ?? Profiles.UserName(sid))).ToList();
-            BoundedCall<string>.RunAll(calls, limit, Threads);
-            return sids.Select((sid, index) => new { Sid = sid, Name = calls[index].Result ?? sid })
-                .ToDictionary(one => one.Sid, one => one.Name, StringComparer.OrdinalIgnoreCase);
-        }
-    }
-
-    /// <summary>What to look for: the options that both modules have.</summary>
+    /// <summary>What to look for, as a module's options say; by the last two, which are none, a search for sources takes part.</summary>
     public class InventoryOptions
     {
         private const int LongestTimeout = 24 * 60 * 60;  // seconds, a day; .NET waits for no more than 24
@@ -178,15 +147,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         }
     }
 
-    /// <summary>A profile or logon session that could not be looked at, which is no failure.</summary>
+    /// <summary>A profile, a logon session or what may be a source that could not be looked at, which is no failure.</summary>
     public sealed class NotExamined
     {
         public Owner Owner { get; internal set; }
 
-        /// <summary>'profile' or 'session'.</summary>
+        /// <summary>'profile' or 'session'; of a search for sources 'script', 'task', 'link', 'policy' and others.</summary>
         public string Kind { get; internal set; }
 
-        /// <summary>The profile's folder; null where there is none.</summary>
+        /// <summary>The profile's folder, the file or the registry key; null where there is none.</summary>
         public string Path { get; internal set; }
 
         /// <summary>Why, in words.</summary>

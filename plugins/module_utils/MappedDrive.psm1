@@ -36,7 +36,7 @@ Function Invoke-MappedDrive {
         UpdateProfile = $module.Params.update_profile
         Force = $module.Params.force
     }
-    $machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Inventory.Machine
+    $machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Machines.Machine
 
     try {
         $search = New-SourceSearch -Module $module -Machine $machine -Options $options
@@ -77,7 +77,7 @@ Function Invoke-MappedDriveInfo {
         Users = $module.Params.users
         SignedOut = $module.Params.signed_out
     }
-    $machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Inventory.Machine
+    $machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Machines.Machine
 
     try {
         $search = New-SourceSearch -Module $module -Machine $machine -Options $options

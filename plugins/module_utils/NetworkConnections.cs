@@ -49,8 +49,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
     }
 
     /// <summary>
-    /// The functions of mpr.dll that the clean-up needs. Each works in the logon session of the thread that calls it
-    /// ("Defining an MS-DOS Device Name"). Virtual, so that tests can answer what no stand can.
+    /// The functions of Windows that look at connections, cancel them and make them. Each works in the logon session of the thread
+    /// that calls it ("Defining an MS-DOS Device Name"). Virtual, so that tests can answer what no stand can.
     /// </summary>
     public class NetworkApi
     {

@@ -10,6 +10,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.LogonSessions;
+using ansible_collections.netdrive.windows.plugins.module_utils.Machines;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileHives;
 using ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntries;

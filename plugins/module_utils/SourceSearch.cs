@@ -11,6 +11,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicySources;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.Machines;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineSources;
 using ansible_collections.netdrive.windows.plugins.module_utils.NameLookUps;
 using ansible_collections.netdrive.windows.plugins.module_utils.ProfileSources;

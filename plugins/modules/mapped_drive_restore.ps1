@@ -22,7 +22,7 @@ $options = [ansible_collections.netdrive.windows.plugins.module_utils.Restore.Re
     Users = $module.Params.users
     Timeout = $module.Params.timeout
 }
-$machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Inventory.Machine
+$machine = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.Machines.Machine
 
 try {
     $result = [ansible_collections.netdrive.windows.plugins.module_utils.Restore.Restore]::Run($machine, $options, $module.CheckMode)

@@ -10,6 +10,7 @@ using ansible_collections.netdrive.windows.plugins.module_utils.BoundedCalls;
 using ansible_collections.netdrive.windows.plugins.module_utils.CleanUp;
 using ansible_collections.netdrive.windows.plugins.module_utils.HiveFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.Machines;
 using ansible_collections.netdrive.windows.plugins.module_utils.NetworkConnections;
 using ansible_collections.netdrive.windows.plugins.module_utils.Restore;
 using ansible_collections.netdrive.windows.plugins.module_utils.Tokens;

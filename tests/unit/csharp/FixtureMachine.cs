@@ -4,6 +4,7 @@
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.Machines;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceAccess;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
 using ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch;
