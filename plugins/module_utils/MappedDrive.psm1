@@ -104,7 +104,9 @@ Function New-SourceSearch {
     param($Module, $Machine, $Options)
 
     if ($Module.Params.sources) {
-        New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch.SourceSearch -ArgumentList $Machine, $Options
+        $search = New-Object -TypeName ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch.SourceSearch -ArgumentList $Machine, $Options
+        $search.Attach($Options)
+        $search
     }
 }
 

@@ -58,8 +58,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             findings = new Findings(api, files, new ConnectionSelection(options.Name, options.Remote, options.Exclude));
             whole = new Place { Affected = Affected.Machine, Root = "HKLM", ShownRoot = "HKLM", Environment = MachineEnvironment() };
             policies = new GroupPolicy(findings, whole, PlaceOf);
-            options.OnProfile = ReadProfile;
-            options.LookUp = new LookUps(Dns.GetHostAddresses, api.DfsTargetOf, machine.Threads).Find;
         }
 
         /// <summary>What was found, the surest first.</summary>
@@ -74,6 +72,13 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
 
         /// <summary>What may be a source, and could not be read.</summary>
         public IList<NotExamined> NotExamined { get { return findings.NotExamined; } }
+
+        /// <summary>Has an inventory with these options show the search each profile, and ask it for other names of servers.</summary>
+        public void Attach(InventoryOptions options)
+        {
+            options.OnProfile = ReadProfile;
+            options.LookUp = new LookUps(Dns.GetHostAddresses, api.DfsTargetOf, machine.Threads).Find;
+        }
 
         public void Dispose()
         {

@@ -70,6 +70,7 @@ internal sealed class FixtureMachine : SourceApi, IDisposable
         var options = new InventoryOptions { Users = new[] { "all" }, Remote = remote ?? [@"\\oldfs", @"\\oldfs.corp.example"], Name = name, Exclude = exclude ?? [] };
         var machine = new Machine { Accounts = new NamelessAccounts(), Profiles = new FakeProfiles(new FakeMachine()), Threads = new FakeThreads() };
         var search = new SourceSearch(machine, this, options);
+        search.Attach(options);
         options.OnProfile(new Owner { Sid = Anna }, root);
         search.ReadMachine([], []);
         search.Dispose();
