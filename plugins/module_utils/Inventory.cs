@@ -444,7 +444,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         {
             List<Owner> owners = connections.Select(connection => connection.Owner).Concat(unreadable.Select(entry => entry.Owner))
                 .Concat(NotExamined.Select(entry => entry.Owner)).ToList();
-            Dictionary<string, string> names = machine.NamesOf(owners.Select(owner => owner.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList(), options.TimeLimit);
+            Dictionary<string, string> names = machine.NamesOf(owners.Select(owner => owner.Sid), options.TimeLimit);
             foreach (Owner owner in owners)
                 owner.User = names[owner.Sid];
         }

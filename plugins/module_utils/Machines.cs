@@ -37,11 +37,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Machines
         public ThreadApi Threads { get; set; }
 
         /// <summary>The names of accounts by SID, and the SID itself where nobody knows the name within the time: it may have to come from a domain.</summary>
-        internal Dictionary<string, string> NamesOf(IList<string> sids, TimeSpan limit)
+        internal Dictionary<string, string> NamesOf(IEnumerable<string> sids, TimeSpan limit)
         {
-            List<BoundedCall<string>> calls = sids.Select(sid => new BoundedCall<string>(() => Accounts.NameOf(sid) ?? Profiles.UserName(sid))).ToList();
+            List<string> all = sids.Distinct(StringComparer.OrdinalIgnoreCase).ToList();
+            List<BoundedCall<string>> calls = all.Select(sid => new BoundedCall<string>(() => Accounts.NameOf(sid) ?? Profiles.UserName(sid))).ToList();
             BoundedCall<string>.RunAll(calls, limit, Threads);
-            return sids.Select((sid, index) => new { Sid = sid, Name = calls[index].Result ?? sid })
+            return all.Select((sid, index) => new { Sid = sid, Name = calls[index].Result ?? sid })
                 .ToDictionary(one => one.Sid, one => one.Name, StringComparer.OrdinalIgnoreCase);
         }
     }

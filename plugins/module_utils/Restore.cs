@@ -252,23 +252,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
 
         private static Dictionary<string, object> EntryOf(RestoreStep step)
         {
-            LogonSession session = step.Session;
-            return new Dictionary<string, object>
-            {
-                { "user", step.Entry.User },
-                { "sid", step.Entry.Sid },
-                { "logon_id", session == null ? null : session.LogonId },
-                { "session_id", session == null ? (object)null : session.SessionId },
-                { "signed_in", session != null },
-                { "name", step.Entry.Name },
-                { "remote", step.Entry.Remote },
-                { "provider", step.Entry.Provider },
-                { "connected", step.IsConnected },
-                { "persistent", step.IsRemembered },
-                { "action", ActionOf(step) },
-                { "message", step.Message },
-                { "error", step.Error == null ? null : step.Error.ToResult() }
-            };
+            Dictionary<string, object> result = new Owner { User = step.Entry.User, Sid = step.Entry.Sid, Session = step.Session }.ToResult();
+            result.Add("name", step.Entry.Name);
+            result.Add("remote", step.Entry.Remote);
+            result.Add("provider", step.Entry.Provider);
+            result.Add("connected", step.IsConnected);
+            result.Add("persistent", step.IsRemembered);
+            result.Add("action", ActionOf(step));
+            result.Add("message", step.Message);
+            result.Add("error", step.Error == null ? null : step.Error.ToResult());
+            return result;
         }
 
         private static string Line(RestoreStep step, bool connected, bool remembered)
@@ -344,8 +337,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         private void CheckOwners()
         {
             HashSet<string> known = new HashSet<string>(machine.Profiles.Sids().Concat(machine.Profiles.Roots()), StringComparer.OrdinalIgnoreCase);
-            List<string> sids = Open.Select(step => step.Entry.Sid).Distinct(StringComparer.OrdinalIgnoreCase).ToList();
-            Dictionary<string, string> names = machine.NamesOf(sids, options.TimeLimit);
+            Dictionary<string, string> names = machine.NamesOf(Open.Select(step => step.Entry.Sid), options.TimeLimit);
             foreach (RestoreStep step in Open)
                 step.CheckOwner(known.Contains(step.Entry.Sid), names[step.Entry.Sid]);
         }

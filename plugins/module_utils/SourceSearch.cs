@@ -126,8 +126,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
 
         private void ReadAccountsAndNames()
         {
-            Dictionary<string, string> names = NamesOf(findings.Sources.Select(source => source.Affected.Sid)
-                .Concat(findings.NotExamined.Select(entry => entry.Owner.Sid)).Concat(places.Keys));
+            IEnumerable<string> all = findings.Sources.Select(source => source.Affected.Sid).Concat(findings.NotExamined.Select(entry => entry.Owner.Sid)).Concat(places.Keys);
+            Dictionary<string, string> names = machine.NamesOf(all.Where(sid => sid != null), LongestLookUp);
             ReadAccounts(names);
             foreach (Source source in findings.Sources)
                 source.User = Name(names, source.Affected.Sid) ?? source.Affected.Name;
@@ -238,11 +238,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
                 sids[account] = sid = call.Result;
             }
             return sid;
-        }
-
-        private Dictionary<string, string> NamesOf(IEnumerable<string> all)
-        {
-            return machine.NamesOf(all.Where(sid => sid != null).Distinct(StringComparer.OrdinalIgnoreCase).ToList(), LongestLookUp);
         }
 
         private static string Name(Dictionary<string, string> names, string sid)
