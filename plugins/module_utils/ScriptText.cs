@@ -134,12 +134,22 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
         private static IList<Mention> Best(List<Mention> found)
         {
             List<Mention> all = found.Where(mention => mention.Grade == Grade.Maps).ToList();
-            List<Mention> maps = all.Where(mention => mention.Device != null || !all.Any(other => other.Device != null && other.Remote == mention.Remote && other.Line == mention.Line)).ToList();
-            List<Mention> drives = found.Where(mention => mention.Device != null && mention.Remote != null).ToList();
-            List<Mention> rest = found.Where(mention => mention.Grade != Grade.Maps && (mention.Remote == null ? !found.Any(other => other.Grade >= Grade.Lists) : !maps.Any(map => IsAbove(mention.Remote, map.Remote) || mention.Remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase))))
-                .Where(mention => mention.Remote == null || mention.Device != null || !drives.Any(drive => drive.Remote == mention.Remote)).ToList();
-            return maps.OrderBy(mention => mention.Condition != null).Concat(rest.OrderByDescending(mention => mention.Grade))
+            List<Mention> maps = all.Where(mention => !IsFoundWithDevice(mention, all.Where(other => other.Line == mention.Line))).ToList();
+            List<Mention> named = found.Where(mention => mention.Grade != Grade.Maps && mention.Remote != null)
+                .Where(mention => !IsMapped(mention.Remote, maps) && !IsFoundWithDevice(mention, found)).ToList();
+            List<Mention> hidden = found.Where(mention => mention.Remote == null && !found.Any(other => other.Grade >= Grade.Lists)).ToList();
+            return maps.OrderBy(mention => mention.Condition != null).Concat(named.OrderByDescending(mention => mention.Grade)).Concat(hidden)
                 .GroupBy(mention => (mention.Remote + "|" + mention.Device).ToUpperInvariant()).Select(same => same.First()).ToList();
+        }
+
+        private static bool IsFoundWithDevice(Mention mention, IEnumerable<Mention> others)
+        {
+            return mention.Device == null && others.Any(other => other.Device != null && other.Remote == mention.Remote);
+        }
+
+        private static bool IsMapped(string remote, IEnumerable<Mention> maps)
+        {
+            return maps.Any(map => IsAbove(remote, map.Remote) || remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase));
         }
 
         private static bool IsAbove(string remote, string other)
