@@ -316,7 +316,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             List<object> values = (value as IList ?? new[] { value }).Cast<object>().Select(Given.Plain).ToList();
             foreach (object each in values)
                 if (!(each is string))
-                    throw new ArgumentException(option + ": " + WhatIsWrongWith(each) + "; names are text, in quotes" + Example(option, null));
+                    throw new ArgumentException(option + ": " + WhatIsWrongWith(each) + "; names are text, in quotes" + Example(option));
             return values.Cast<string>().ToList();
         }
 
@@ -328,7 +328,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             {
                 string value = Text.Trim(text);
                 if (value.Length == 0)
-                    throw new ArgumentException("is empty" + Example(option, null));
+                    throw new ArgumentException("is empty" + Example(option));
                 return parse(value);
             }
             catch (ArgumentException e)
@@ -348,10 +348,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         }
 
         /// <summary>The line that shows what would be right.</summary>
+        /// <param name="values">What was meant; none where nobody can tell.</param>
         public static string Example(string option, params string[] values)
         {
-            string[] quoted = values == null ? null : values.Select(value => Text.Quoted(value.Replace("'", "''"))).ToArray();
-            string example = quoted == null ? Examples[option] : quoted.Length == 1 ? quoted[0] : "[" + String.Join(", ", quoted) + "]";
+            string[] quoted = values.Select(value => Text.Quoted(value.Replace("'", "''"))).ToArray();
+            string example = quoted.Length == 0 ? Examples[option] : quoted.Length == 1 ? quoted[0] : "[" + String.Join(", ", quoted) + "]";
             return "\nRight would be, for example: " + option + ": " + example;
         }
 
@@ -394,7 +395,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         public static void RequireSelector(object name, object remote)
         {
             if (name == null && remote == null)
-                throw new ArgumentException("It is not said what to take away; " + HowToSayEverything + NameList.Example("remote", null));
+                throw new ArgumentException("It is not said what to take away; " + HowToSayEverything + NameList.Example("remote"));
         }
 
         /// <summary>Whether a connection is meant.</summary>
@@ -444,7 +445,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         {
             IList<string> values = NameList.Of(option, value);
             if (values.Count == 0)
-                throw new ArgumentException(option + ": the list is empty, which selects nothing; " + HowToSayEverything + NameList.Example(option, null));
+                throw new ArgumentException(option + ": the list is empty, which selects nothing; " + HowToSayEverything + NameList.Example(option));
             return values;
         }
 
@@ -456,11 +457,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 string one = Text.Trim(value, new string(NameList.Separators));
                 if (NameList.Separators.Contains(value.Last()))
                     throw new ArgumentException("ends in what is between names; where it belongs to a share's name, remote and exclude take '?' in its place"
-                        + NameList.Example(option, one.Length == 0 ? null : new[] { one }));
+                        + NameList.Example(option, one.Length == 0 ? new string[0] : new[] { one }));
                 if (value.Length > LongestName)
-                    throw new ArgumentException("is longer than any name in Windows" + NameList.Example(option, null));
+                    throw new ArgumentException("is longer than any name in Windows" + NameList.Example(option));
                 if (value.Any(c => Char.IsControl(c) || InNoName.IndexOf(c) >= 0) || !Text.IsValid(value))
-                    throw new ArgumentException("has a character in it that no name has" + NameList.Example(option, null));
+                    throw new ArgumentException("has a character in it that no name has" + NameList.Example(option));
                 return parse(value);
             });
         }
@@ -479,7 +480,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 return device ?? Everything;
             RemoteName remote = RemoteName.Parse(text);
             if (remote == null)
-                throw new ArgumentException("is no name of a connection; these are drive letters (Z:), ports (LPT1: to LPT9:), remote names (\\\\server\\share) and '*'" + NameList.Example("name", null));
+                throw new ArgumentException("is no name of a connection; these are drive letters (Z:), ports (LPT1: to LPT9:), remote names (\\\\server\\share) and '*'" + NameList.Example("name"));
             RequireServer("name", remote);
             if (remote.HasWildcards)
                 throw new ArgumentException("has a wildcard, which no name of a connection has" + NameList.Example("remote", text));
@@ -491,7 +492,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         private static RemoteName ParseRemote(string text)
         {
             if (text == Everything)
-                throw new ArgumentException("matches every server; " + HowToSayEverything + NameList.Example("remote", null));
+                throw new ArgumentException("matches every server; " + HowToSayEverything + NameList.Example("remote"));
             if (ResourceName.Device(text) != null)
                 throw new ArgumentException("is a device, not a remote name" + NameList.Example("name", ResourceName.Device(text)));
             return RequireServer("remote", ParsePattern("remote", text));
@@ -514,7 +515,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
                 return RequirePossible(option, text, pattern);
             string meant = @"\\" + text.TrimStart('\\', '/');
             RemoteName name = text.Contains(":") ? null : RemoteName.Parse(meant);
-            throw new ArgumentException("is no remote name; these begin with \\\\server" + NameList.Example(option, name != null && name.NamesServer ? WithServers(meant, name) : null));
+            throw new ArgumentException("is no remote name; these begin with \\\\server" + NameList.Example(option, name != null && name.NamesServer ? WithServers(meant, name) : new string[0]));
         }
 
         // '\\fs1,fs2' and '\\oldfs \keep' would select nothing, and protect nothing.
@@ -524,7 +525,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
             if (possible.Length == 1 && possible[0] == pattern.Authority)
                 return pattern;
             throw new ArgumentException((possible.Length > 1 ? "looks like several names in one text" : "has a character in its server's name that none has")
-                + NameList.Example(option, possible.Length > 0 && text.Contains(pattern.Authority) ? WithServers(text, pattern) : null));
+                + NameList.Example(option, text.Contains(pattern.Authority) ? WithServers(text, pattern) : new string[0]));
         }
 
         private static string[] ServersIn(RemoteName name)
@@ -542,7 +543,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Selection
         private static RemoteName RequireServer(string option, RemoteName pattern)
         {
             if (!pattern.NamesServer)
-                throw new ArgumentException("names no server (it would match every one); " + HowToSayEverything + NameList.Example(option, null));
+                throw new ArgumentException("names no server (it would match every one); " + HowToSayEverything + NameList.Example(option));
             return pattern;
         }
     }
