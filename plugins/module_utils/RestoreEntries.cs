@@ -106,15 +106,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             }
             catch (FormatException e)
             {
-                entry.Refuse(e.Message);
+                entry.Refusal = new WindowsError(SystemError.ERROR_INVALID_DATA, e.Message);
             }
             return entry;
-        }
-
-        /// <summary>Refuses the entry: nothing is done about it.</summary>
-        public void Refuse(string reason)
-        {
-            Refusal = new WindowsError(SystemError.ERROR_INVALID_DATA, reason);
         }
 
         private void Read()
@@ -137,7 +131,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         {
             string action = Field("action");
             if (action != null && !Actions.Contains(action))
-                throw new FormatException("action: " + Text.Quoted(action ?? "") + " is none of " + String.Join(", ", Actions));
+                throw new FormatException("action: " + Text.Quoted(action) + " is none of " + String.Join(", ", Actions));
             WasCut = Flag("connected") && (action == "removed" || action == "disconnected");
             WasForgotten = Flag("persistent") && (action == "removed" || action == "forgotten");
         }
@@ -165,7 +159,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
                 throw new FormatException("sid: " + Text.Quoted(Sid ?? "") + " is no SID");
             Sid = Text.Upper(Sid);  // as Windows writes it: one user's entries belong together
             if (Name != null && ResourceName.Device(Name) != Name && !IsKeyWithoutDevice)
-                throw new FormatException("name: " + Text.Quoted(Name ?? "") + " is neither a drive letter (Z:) nor a port (LPT1:)");
+                throw new FormatException("name: " + Text.Quoted(Name) + " is neither a drive letter (Z:) nor a port (LPT1:)");
             if (WasForgotten && Name == null)
                 throw new FormatException("name is missing, and a profile remembers nothing without a device");
             if (WasForgotten && !WasRemembered)
@@ -211,7 +205,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             }
             catch (FormatException e)
             {
-                throw new FormatException("profile_values: " + Text.Quoted(name ?? "") + " " + e.Message);
+                throw new FormatException("profile_values: " + Text.Quoted(name) + " " + e.Message);
             }
         }
 
@@ -222,7 +216,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
             if (value != null && text == null)
                 throw new FormatException(field + " is no text");
             if (text != null && (text.Length > LongestText || text.IndexOf('\0') >= 0))
-                throw new FormatException(field + ": " + Text.Quoted(text ?? "") + " can be none in Windows");
+                throw new FormatException(field + ": " + Text.Quoted(text) + " can be none in Windows");
             return text;
         }
 
