@@ -194,9 +194,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
         /// <summary>An item of any other preference: a printer, a registry value, a task, a shortcut.</summary>
         private void AddItem(Place place, XmlElement properties, string path, Policy policy)
         {
-            if (Is(properties, "action", "D"))
+            XmlElement item = properties.ParentNode as XmlElement;
+            if (item == null || Is(properties, "action", "D"))
                 return;
-            XmlElement item = (XmlElement)properties.ParentNode;
             List<string> conditional = Filters(item, place);
             if (IsDisabled(item))
                 conditional.Add("disabled");
@@ -211,7 +211,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
             Match network = NetworkKey(Xml.Attribute(properties, "key"));
             string device = network.Success ? ResourceName.Device(network.Groups["letter"].Value) : null;
             if (device != null && Is(properties, "name", "RemotePath"))
-                findings.AddMapping(starter, device, Xml.Attribute(properties, "value"), Xml.Shown(properties, "action", "key", "name", "value"));
+                findings.AddMapping(starter, place, device, Xml.Attribute(properties, "value"), Xml.Shown(properties, "action", "key", "name", "value"));
             else
                 foreach (string text in Xml.Texts(properties, "cpassword", "userName", "runAs", "password"))
                     findings.AddCommand(starter, place, text);
@@ -262,7 +262,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.GroupPolicyS
                     findings.AddMapping(new Starter
                     {
                         Kind = "policy_network_key", Affected = place.Affected, Where = path, Policy = names.Find(place, policy), Direct = Certainty.Likely
-                    }, ResourceName.Device(network.Groups["letter"].Value), value.Text, value.Key + " RemotePath = " + value.Text);
+                    }, place, ResourceName.Device(network.Groups["letter"].Value), value.Text, value.Key + " RemotePath = " + value.Text);
             }
         }
 

@@ -31,6 +31,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
         private static readonly Regex Connects = Pattern.Of(Pattern.NetUse + @"|\bMapNetworkDrive\b|\bNew-(PSDrive|Smb(Global)?Mapping)\b");
         private static readonly Regex Assigned = Pattern.Of(@"(?<=(^|[^=!<>])=\s{0,9})(?![=""']*[\\/]{2}|""?[a-z]:?""?(?!\S))" + Value);
 
+        private static readonly Regex UserOfUrl = Pattern.Of(@"(?<=://)[^/\\]*@");
+
         private static readonly Regex[] Named =
         {
             // password=x, "password": "x", id="password" value="x", set pw=x, /pass:x, cpassword="x"
@@ -57,6 +59,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
             {
                 return Hidden;
             }
+        }
+
+        /// <summary>A remote name without the user and the password that a URL may have before its server.</summary>
+        public static string WithoutUser(string remote)
+        {
+            return UserOfUrl.Replace(remote, "");
         }
 
         private static string Hide(string line)

@@ -96,7 +96,10 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
                     return;
                 if (places.Count == 0)
                     Try(whole.Affected, "policy", policies.ReadLocalPolicies);
-                Place place = NewPlace(owner.Sid, root);
+                Place place = null;
+                Try(Affected.Account(owner.Sid, null), "registry", () => place = NewPlace(owner.Sid, root));
+                if (place == null)
+                    return;
                 places.Add(owner.Sid, place);
                 Try(place.Affected, "policy", () => policies.ReadUser(place));
                 Try(place.Affected, "autostart", () => new Autostart(findings).ReadUser(place));
@@ -139,7 +142,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         {
             string key = @"HKU\" + connection.Owner.Sid + @"\Network\" + connection.Remembered.Key;
             Starter starter = new Starter { Kind = "remembered_drive", Affected = Affected.Account(connection.Owner.Sid, null), Where = key, Direct = Certainty.Sure };
-            findings.AddMapping(starter, connection.Name, connection.Remote, "RemotePath = " + connection.Remote);
+            findings.AddSelected(starter, connection.Name, connection.Remote, "RemotePath = " + connection.Remote);
         }
 
         // What an account of this machine connects to, this machine knows; of all others it is in the directory.

@@ -155,6 +155,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
     /// <summary>The part of a machine that a search goes through: a user's, or what belongs to the machine.</summary>
     public sealed class Place
     {
+        private const int MostExpanded = 32767;  // characters; no variable of Windows has more ("SetEnvironmentVariable")
         private static readonly Regex Variable = new Regex("%([^%]+)%");
 
         public Affected Affected { get; internal set; }
@@ -170,13 +171,17 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
 
         public IDictionary<string, string> Environment { get; internal set; }
 
-        /// <summary>Text with the variables that are known in place of their names, such as %APPDATA%.</summary>
+        /// <summary>Text with the variables that are known in place of their names, such as %APPDATA%, as long as there is room for them.</summary>
         public string Expand(string text)
         {
+            int room = MostExpanded;
             return Variable.Replace(text, name =>
             {
                 string value;
-                return Environment.TryGetValue(name.Groups[1].Value, out value) ? value : name.Value;
+                if (!Environment.TryGetValue(name.Groups[1].Value, out value) || value.Length > room)
+                    return name.Value;
+                room -= value.Length;
+                return value;
             });
         }
     }
@@ -240,6 +245,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         internal void Add(Source source)
         {
             source.Conditional = source.Conditional ?? new string[0];
+            source.Remote = source.Remote == null ? null : SecretText.WithoutUser(source.Remote);
             if (source.Conditional.Count > 0 && source.Certainty == Certainty.Sure)
                 source.Certainty = Certainty.Likely;
             int known = sources.FindIndex(other => IsSame(other, source));
@@ -299,15 +305,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
         /// <param name="device">Null without one.</param>
         internal void AddValue(string kind, Place place, string key, string name, string device, string remote, Certainty certainty)
         {
-            if (IsSelected(device, place.Expand(remote)))
-                AddMapping(new Starter { Kind = kind, Affected = place.Affected, Where = Shown(place, key), Direct = certainty }, device, remote, name + " = " + remote);
+            AddMapping(new Starter { Kind = kind, Affected = place.Affected, Where = Shown(place, key), Direct = certainty }, place, device, remote, name + " = " + remote);
         }
 
         /// <summary>Takes note of a device and where it leads to, if that was selected.</summary>
-        internal void AddMapping(Starter starter, string device, string remote, string evidence)
+        internal void AddMapping(Starter starter, Place place, string device, string remote, string evidence)
         {
-            if (IsSelected(device, remote))
-                AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(evidence));
+            if (IsSelected(device, place.Expand(remote)))
+                AddSelected(starter, device, remote, evidence);
+        }
+
+        /// <summary>Takes note of a device that leads to what was selected.</summary>
+        internal void AddSelected(Starter starter, string device, string remote, string evidence)
+        {
+            AddMention(starter, new Mention { Device = device, Remote = remote }, Certainty.Sure, starter.Direct, SecretText.Without(evidence));
         }
 
         /// <summary>The key as people know it.</summary>

@@ -3,6 +3,7 @@
 
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
+using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
 using Xunit;
 
@@ -495,6 +496,55 @@ public sealed class SourceTests : IDisposable
         Assert.Equal([("folder_redirection", null, @"\\oldfs\docs\%USERNAME%", Certainty.Sure), ("home_folder", "U:", @"\\oldfs\users\anna", Certainty.Sure), ("mapping_tool", null, @"\\oldfs\home", Certainty.Sure),
             ("network_shortcut", null, @"\\oldfs\web", Certainty.Hint), ("printer", null, @"\\oldfs\laser", Certainty.Sure), ("roaming_profile", null, @"\\oldfs\profiles\anna.V6", Certainty.Sure)],
             machine.Search().Sources.Select(source => (source.Kind, (string?)source.Name, source.Remote, source.Certainty)).OrderBy(one => one.Kind));
+    }
+
+    [Fact]
+    public void A_server_that_is_in_a_variable_is_found_where_the_variable_is_known()
+    {
+        machine.SetKey($@"HKU\{Anna}\Volatile Environment", ("HOMESHARE", @"\\oldfs\home\anna"));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Explorer\User Shell Folders", ("Personal", @"%HOMESHARE%\Documents"), ("Desktop", @"%ELSEWHERE%\Desktop"));
+        machine.Write($@"{History}\Registry\Registry.xml", "<RegistrySettings><Registry><Properties action=\"U\" key=\"Network\\P\" name=\"RemotePath\" value=\"%HOMESHARE%\\p\"/></Registry></RegistrySettings>");
+
+        Assert.Equal([(@"%HOMESHARE%\Documents", Certainty.Sure), (@"%HOMESHARE%\p", Certainty.Likely)],
+            machine.Search().Sources.Where(source => source.Kind is "folder_redirection" or "gpp_other").Select(source => (source.Remote, source.Certainty)).Order());
+    }
+
+    [Fact]
+    public void Variables_that_name_each_other_are_expanded_as_long_as_there_is_room()
+    {
+        for (var number = 1; number <= 12; number++)
+            machine.SetKey($@"HKU\{Anna}\Environment", ($"V{number:00}", number == 1 ? new string('x', 30_000) : $"%V{number - 1:00}%%V{number - 1:00}%"));
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Long", @"%V12% net use H: \\oldfs\home"));
+
+        Assert.InRange(new Place { Environment = new Dictionary<string, string> { ["V"] = new('x', 30_000) } }.Expand("%V%%V%").Length, 30_000, 32_767);
+        Assert.Equal("H:", Single("run_entry").Name);
+    }
+
+    [Fact]
+    public void A_preference_without_an_item_around_it_leaves_the_others()
+    {
+        machine.Write($@"{History}\A\a.xml", "<Properties/>");
+        machine.Write($@"{History}\Drives\Drives.xml", Drives(Drive("letter=\"H\" path=\"\\\\oldfs\\home\"")));
+        Assert.Equal("H:", Single("gpp_drive").Name);
+    }
+
+    [Fact]
+    public void The_password_of_a_url_is_in_no_source()
+    {
+        machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Dav", "net use X: https://svc:S3cret@oldfs/share"));
+        var source = Single("run_entry");
+        Assert.Equal("https://oldfs/share", source.Remote);
+        Assert.DoesNotContain(source.ToResult().Values, value => value?.ToString()!.Contains("S3cret") == true);
+    }
+
+    [Fact]
+    public void The_time_for_files_is_that_of_looking_at_files()
+    {
+        using var caller = new BoundedCaller(TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200));
+        Thread.Sleep(300);
+        Assert.Equal(1, caller.Run(() => 1));
+        caller.Run(() => { Thread.Sleep(300); return 2; });
+        Assert.Throws<NotReadException>(() => caller.Run(() => 3));
     }
 
     [Fact]
