@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from tests.integration.ansible import mapped_drive, module
-from tests.integration.test_users import LEFT_BEHIND, actions, difference, remembered, sid, user, wait_for
+from tests.integration.machines import LEFT_BEHIND, actions, difference, remembered, sid, user
+from tests.integration.waiting import wait_for
 from tests.stand.agent import Value
 from tests.stand.target import Target
 
@@ -112,7 +113,7 @@ def test_what_a_killed_run_leaves_is_removed_by_a_run_of_any_kind(machine: Targe
     results: list[dict[str, Any]] = []
     run = threading.Thread(target=lambda: results.append(mapped_drive(machine, tmp_path, check=True, **OPTIONS)))
     run.start()
-    wait_for(lambda: any(name.startswith(LEFT_BEHIND) for name in machine.agent.keys('HKU')))
+    wait_for(lambda: any(name.startswith(LEFT_BEHIND) for name in machine.agent.keys('HKU')), 'a hive')
     for process in machine.agent.processes():
         if process.executable.lower().startswith('powershell'):
             machine.agent.stop_process(process.pid)

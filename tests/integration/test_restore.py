@@ -10,27 +10,14 @@ from typing import Any
 import pytest
 
 from tests.integration.ansible import mapped_drive, module
-from tests.integration.test_users import connection, names_of_errors, own, remembered, sid, user
+from tests.integration.machines import USERS_OF_OLDFS, actions, connection, names_of_errors, own, registry, remembered, sid, user
 from tests.stand.agent import REG_EXPAND_SZ, Value
 from tests.stand.target import Target
-
-EVERYBODY = [
-    own(connection('H:', r'\\oldfs\own'), connection('K:', r'\\keep\own')),
-    user(1, connection('H:', r'\\oldfs\one'), connection(None, r'\\oldfs\IPC$', type='any')),
-    user(2, connection('H:', r'\\oldfs\two', persistent=False), remembered('M:', r'\\oldfs\music'), remembered('N:', r'\\keep\n')),
-    user(3, remembered('H:', r'\\oldfs\three'), remembered('K:', r'\\keep\three'), signed_in=False),
-    user(4, remembered('H:', r'\\oldfs\four'), signed_in=False),
-]
 
 
 def restore(target: Target, folder: Path, *, check: bool = False, **options: Any) -> dict[str, Any]:
     """The result of netdrive.windows.mapped_drive_restore."""
     return module(target, 'netdrive.windows.mapped_drive_restore', options, folder, check=check)
-
-
-def registry(snapshot: dict[str, str]) -> dict[str, str]:
-    """What a snapshot has of the registry, key by key, value by value with its type."""
-    return {key: value for key, value in snapshot.items() if key.startswith(('HKU', 'HKLM'))}
 
 
 def take_away(machine: Target, folder: Path) -> list[dict[str, Any]]:
@@ -41,12 +28,8 @@ def take_away(machine: Target, folder: Path) -> list[dict[str, Any]]:
     return connections
 
 
-def actions(result: dict[str, Any]) -> dict[tuple[str, str], str | None]:
-    return {(entry['sid'], entry['remote']): entry['action'] for entry in result['connections']}
-
-
 def test_everything_is_as_it_was(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     machine.agent.set_values(rf'HKU\{sid(2)}\Network\M', {
         'RemotePath': Value.string(r'\\oldfs\music', REG_EXPAND_SZ), 'Nobody knows': Value.string('this')})
     before, state = machine.snapshot(), machine.state()
@@ -74,7 +57,7 @@ def test_everything_is_as_it_was(machine: Target, tmp_path: Path) -> None:
 
 @pytest.mark.long
 def test_what_was_cut_short_is_made_whole(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     state = machine.state()
     taken = take_away(machine, tmp_path)
     # As a run leaves it that is killed in the middle of a key.
@@ -86,7 +69,7 @@ def test_what_was_cut_short_is_made_whole(machine: Target, tmp_path: Path) -> No
 
 @pytest.mark.long
 def test_what_has_the_letter_by_now_stays(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     taken = take_away(machine, tmp_path)
     machine.set({'users': [
         own(connection('H:', r'\\newfs\own')),
@@ -105,7 +88,7 @@ def test_what_has_the_letter_by_now_stays(machine: Target, tmp_path: Path) -> No
 
 @pytest.mark.long
 def test_a_record_that_cannot_be_right_is_refused_by_entry(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     taken = take_away(machine, tmp_path)
     good = next(entry for entry in taken if entry['remote'] == r'\\oldfs\music')
     before = machine.snapshot()
@@ -138,7 +121,7 @@ def test_a_record_that_cannot_be_right_is_refused_by_entry(machine: Target, tmp_
 
 
 def test_one_user_s_only(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     taken = take_away(machine, tmp_path)
 
     done = restore(machine, tmp_path, connections=taken, users=sid(1))
@@ -149,7 +132,7 @@ def test_one_user_s_only(machine: Target, tmp_path: Path) -> None:
 
 
 def test_a_user_who_has_signed_out_gets_it_at_the_next_sign_in_or_not_at_all(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     taken = take_away(machine, tmp_path)
     machine.set({'users': [user(1, signed_in=False), user(2, signed_in=False)]})
 

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.integration.ansible import mapped_drive
+from tests.integration.machines import OWN, sid
 from tests.stand.execution import marked
 from tests.stand.target import Target
 
 WARM_UP = 1  # run, before memory, handles and time are looked at
-OWN, ONE, TWO = 'S-1-5-21-0-0-0-1000', 'S-1-5-21-1-2-3-1001', 'S-1-5-21-1-2-3-1002'
+ONE, TWO = sid(1), sid(2)
 DESCRIPTION: dict[str, Any] = {
     'connections': [{'name': f'{letter}:', 'remote': rf'\\oldfs\{letter}'} for letter in 'HIJK'] + [{'remote': r'\\oldfs\IPC$'}],
     'users': [

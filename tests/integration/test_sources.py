@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.integration.ansible import mapped_drive, module
-from tests.integration.test_users import connection, remembered, sid, user
+from tests.integration.machines import connection, remembered, sid, user
 from tests.stand.agent import Value
 from tests.stand.target import Target
 

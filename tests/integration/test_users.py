@@ -7,8 +7,6 @@ from __future__ import annotations
 import json
 import subprocess
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,52 +14,10 @@ import pytest
 
 from tests.integration import ansible
 from tests.integration.ansible import mapped_drive, module
+from tests.integration.machines import (
+    LEFT_BEHIND, OWN, actions, connection, difference, names_of_errors, own, remembered, sid, user)
+from tests.integration.waiting import wait_for
 from tests.stand.target import Target
-
-OWN = 'S-1-5-21-0-0-0-1000'
-LEFT_BEHIND = 'netdrive.windows-'
-
-
-def sid(number: int) -> str:
-    return f'S-1-5-21-1-2-3-{1000 + number}'
-
-
-def user(number: int, *connections: dict[str, Any], signed_in: bool = True, **more: Any) -> dict[str, Any]:
-    return {'name': f'CORP\\user{number}', 'sid': sid(number), 'signed_in': signed_in, 'connections': list(connections), **more}
-
-
-def connection(name: str | None, remote: str, **more: Any) -> dict[str, Any]:
-    return {'name': name, 'remote': remote, **more}
-
-
-def remembered(name: str, remote: str) -> dict[str, Any]:
-    return connection(name, remote, connected=False, persistent=True)
-
-
-def own(*connections: dict[str, Any]) -> dict[str, Any]:
-    return {'connections': list(connections)}
-
-
-def actions(result: dict[str, Any]) -> dict[tuple[str, str], str | None]:
-    """What was done, by SID and remote name."""
-    return {(entry['sid'], entry['remote']): entry['action'] for entry in result['connections']}
-
-
-def names_of_errors(result: dict[str, Any]) -> set[str]:
-    return {entry['error']['name'] for entry in result['connections'] if entry['error']}
-
-
-def difference(before: dict[str, str], after: dict[str, str]) -> set[str]:
-    """The keys of two snapshots that are not the same in both."""
-    return {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 300
-    while not condition():
-        assert time.monotonic() < deadline, 'it did not happen'
-        time.sleep(0.05)
-
 
 EVERYBODY = [
     own(connection('H:', r'\\oldfs\own'), connection('K:', r'\\keep\own')),
@@ -211,7 +167,7 @@ def test_users_who_sign_out_in_the_middle_are_no_failure(machine: Target, tmp_pa
     results: list[dict[str, Any]] = []
     run = threading.Thread(target=lambda: results.append(mapped_drive(machine, tmp_path, remote=[r'\\oldfs'], users=['all'])))
     run.start()
-    wait_for(lambda: any(call.call == 'cancel' for call in machine.calls()))
+    wait_for(lambda: any(call.call == 'cancel' for call in machine.calls()), 'a cancel')
     for process in machine.agent.processes():
         if process.sid.startswith(sid(0)[:-4]):
             machine.agent.stop_process(process.pid)
@@ -292,7 +248,7 @@ def test_after_a_killed_run_the_next_one_converges(machine: Target, tmp_path: Pa
     command = ['ansible', 'target', '--inventory', 'inventory.yml', '--module-name', 'netdrive.windows.mapped_drive', '--args', arguments]
     with subprocess.Popen(command, cwd=tmp_path, env=ansible.environment(), stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL, start_new_session=True) as run:
-        wait_for(lambda: any(call.call == 'cancel' and call.sid == sid(2) for call in machine.calls()))
+        wait_for(lambda: any(call.call == 'cancel' and call.sid == sid(2) for call in machine.calls()), 'the second cancel')
         subprocess.run(['pkill', '--signal', 'KILL', '--session', str(run.pid)], check=True)
     done = mapped_drive(machine, tmp_path, remote=[r'\\oldfs'], users=['all'])
     assert not done['failed']

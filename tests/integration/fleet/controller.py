@@ -10,7 +10,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils import records, r
 from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Archive
 
 from tests.integration import ansible
+from tests.integration.waiting import wait_for
 from tests.stand.execution import marked
 from tests.stand.recorded import Fleet
 
@@ -91,14 +91,10 @@ class Controller:
 
     def cut_off(self, process: subprocess.Popen[str], how: signal.Signals, when: int) -> Done:
         """Ends a run that was started, once so many records are in the directory, and waits for what outlives it."""
-        deadline = time.monotonic() + 300
-        while len(list(self.reports.glob('records/*/*.json'))) < when:
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for(lambda: process.poll() is not None or len(list(self.reports.glob('records/*/*.json'))) >= when, f'{when} records')
+        assert process.poll() is None, finish(process).output
         done = press(process, how)
-        while self.busy:  # a worker outlives its killed parent for as long as its machine takes
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_for(lambda: not self.busy, 'its end')  # a worker outlives its killed parent for as long as its machine takes
         return done
 
     def clean_up(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> Done:

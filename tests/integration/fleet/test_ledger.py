@@ -11,11 +11,10 @@ import pytest
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller
+from tests.integration.machines import HOME, OTHER, connection
 from tests.stand.target import Target
 
-HOME = {'name': 'H:', 'remote': r'\\oldfs\home', 'connected': True, 'persistent': True}
-SCANS = {'name': 'S:', 'remote': r'\\oldfs\scans', 'connected': True, 'persistent': False}
-OTHER = {'name': 'N:', 'remote': r'\\newfs\home', 'connected': True, 'persistent': True}
+SCANS = connection('S:', r'\\oldfs\scans', persistent=False)
 
 
 def test_a_survey_asks_who_uses_it_and_its_table_is_a_migration_list(machine: Target, tmp_path: Path) -> None:

@@ -15,12 +15,11 @@ import pytest
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
+from tests.integration.machines import HOME, OTHER, connection
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
-HOME = {'name': 'H:', 'remote': r'\\oldfs\home', 'connected': True, 'persistent': True}
-OPEN = {'name': 'P:', 'remote': r'\\oldfs\projects', 'connected': True, 'open_files': True}
-OTHER = {'name': 'N:', 'remote': r'\\newfs\home', 'connected': True, 'persistent': True}
+OPEN = connection('P:', r'\\oldfs\projects', open_files=True)
 NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 
 

@@ -15,8 +15,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils import archive
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, Done, tried
-from tests.integration.test_restore import EVERYBODY, registry
-from tests.integration.test_users import sid
+from tests.integration.machines import USERS_OF_OLDFS, registry, sid
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
@@ -38,7 +37,7 @@ def connections(controller: Controller) -> list[int]:
 
 
 def test_there_and_back_and_there_again(machine: Target, tmp_path: Path) -> None:
-    machine.set({'users': EVERYBODY})
+    machine.set({'users': USERS_OF_OLDFS})
     before, state = machine.snapshot(), machine.state()
     controller = Controller(tmp_path, ansible.inventory({'pc': machine, 'away': NOBODY}))
     assert controller.clean_up('--limit', 'pc', **REMOTE).returncode == 0

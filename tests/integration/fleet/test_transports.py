@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import pytest
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, finish
+from tests.integration.machines import HOME
+from tests.integration.waiting import wait_for
 from tests.stand.target import Target
 
-HOME = {'name': 'H:', 'remote': r'\\oldfs\home'}
 NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 ADVICE = {  # by the titles of problems, words of what to do
     'winrm': {'Connection refused': 'winrm quickconfig', 'Sign-in refused': 'account and password of the run'},
@@ -39,10 +39,8 @@ def test_one_is_off_one_lets_nobody_in_and_one_breaks_off(transport: str, breaki
     controller.change('wrong', ansible_password='wrong', ansible_ssh_args='-o ControlPath=none')
 
     run = controller.start(*controller.command(**REMOTE, cleanup_batches=['100%']))
-    deadline = time.monotonic() + 300
-    while not any(call.call == 'cancel' for call in breaking.calls()):
-        assert run.poll() is None and time.monotonic() < deadline, finish(run).output
-        time.sleep(0.05)
+    wait_for(lambda: run.poll() is not None or any(call.call == 'cancel' for call in breaking.calls()), 'a cancel')
+    assert run.poll() is None, finish(run).output
     with breaking.unplugged():
         done = finish(run)
 

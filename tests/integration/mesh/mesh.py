@@ -10,13 +10,12 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
 from tests.integration import ansible
 from tests.integration.mesh.guide import Guide
+from tests.integration.waiting import wait_for
 from tests.stand.execution import kill_marked
 
 WORKERS = ('east', 'west')
@@ -135,14 +134,6 @@ class Mesh:
     @property
     def _socket(self) -> str:
         return str(self.folder / 'control/run/receptor/control.sock')
-
-
-def wait_for(true: Callable[[], object], what: str, seconds: float = 300) -> None:
-    """Wait until something is true; after so many seconds that is an AssertionError."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, f'{what}: not there after {seconds} s'
-        time.sleep(0.05)
 
 
 def _free_port() -> int:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from tests.integration.mesh.mesh import WORKERS, Mesh, wait_for
+from tests.integration.mesh.mesh import WORKERS, Mesh
+from tests.integration.waiting import wait_for
 from tests.stand.recorded import Fleet
 
 MACHINES, SIZE = 12, 6
