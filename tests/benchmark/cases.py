@@ -5,19 +5,18 @@
 from __future__ import annotations
 
 import json
-import socket
 import string
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.benchmark.measure import Measured, Stage, command
 from tests.integration import ansible
+from tests.stand.addresses import silent_host
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 from tests.unit.fleet import make_fleet
@@ -97,10 +96,10 @@ class FleetPlay(Case):
         (folder / 'ping.yml').write_text(json.dumps(play))
         (folder / 'options.yml').write_text(json.dumps(
             {'cleanup_remote': [OLD], 'cleanup_report_dir': report}))
-        with Fleet(self.hosts) as fleet, _swallowing() as address:
+        with Fleet(self.hosts) as fleet, silent_host() as (address, port):
             inventory = fleet_inventory(fleet)
-            silent = {f'silent{number:04}': address for number in range(self.silent)}
-            inventory['all']['hosts'].update(silent)
+            for number in range(self.silent):
+                inventory['all']['hosts'][f'silent{number:04}'] = {'ansible_host': address, 'ansible_port': port}
             (folder / 'inventory.yml').write_text(json.dumps(inventory))
             return command(['ansible-playbook', '--inventory', 'inventory.yml', '--forks', FORKS, '--extra-vars', '@options.yml',
                             self.playbook or 'ping.yml'], folder, code=4 if self.silent else 0)
@@ -129,20 +128,6 @@ def fleet_inventory(fleet: Fleet) -> dict[str, Any]:
               'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
     hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
     return {'all': {'hosts': hosts, 'vars': common}}
-
-
-@contextmanager
-def _swallowing() -> Iterator[dict[str, Any]]:
-    """Where a host is that never answers: a listener that has as many callers waiting as it may have."""
-    with socket.create_server(('127.6.1.1', 0), backlog=0) as listener:
-        address, port = listener.getsockname()
-        waiting = [socket.socket() for dummy in range(4)]
-        for caller in waiting:
-            caller.setblocking(False)
-            caller.connect_ex((address, port))
-        yield {'ansible_host': address, 'ansible_port': port}
-        for caller in waiting:
-            caller.close()
 
 
 def _connections(target: Target, server: str) -> int:

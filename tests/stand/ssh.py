@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from . import prefix as wine_prefix
+from .addresses import free_port
 from .execution import kill_marked
 
 # What is not said here is as OpenSSH has it. UsePAM would ask this machine's own accounts.
@@ -45,7 +46,7 @@ class SshServer:
 
     def __init__(self, prefix: Path, folder: Path, shell: Sequence[str], *, username: str, password: str, address: str,
                  port: int = 0) -> None:
-        self.address, self.port = address, port or _free_port(address)
+        self.address, self.port = address, port or free_port(address)
         self.key, self.known_hosts = folder / 'user', folder / 'known_hosts'
         self._mark = secrets.token_hex(16)
         self._folder = folder
@@ -101,8 +102,3 @@ class SshServer:
     def _listens(self) -> bool:
         with socket.socket() as connection:
             return not connection.connect_ex((self.address, self.port))
-
-
-def _free_port(address: str) -> int:
-    with socket.create_server((address, 0)) as listener:
-        return int(listener.getsockname()[1])

@@ -16,6 +16,8 @@ from ansible.plugins.loader import connection_loader
 from ansible_collections.netdrive.windows.plugins.plugin_utils import asking
 from ansible_collections.netdrive.windows.plugins.plugin_utils.asking import Access, Door, ask, ask_one, door_of
 
+from tests.stand.addresses import NOBODY, silent_host
+
 PLACE = {"inventory_hostname": "pc1", "ansible_host": "10.0.0.1"}
 
 
@@ -112,17 +114,11 @@ def test_over_ssh_nobody_is_asked_if_its_configuration_leads_elsewhere(tmp_path:
 
 
 def test_who_answers_and_who_does_not() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening, socket.create_server(("127.0.0.1", 0), backlog=0) as full:
-        waiting = [socket.socket() for dummy in range(4)]
-        for one in waiting:
-            one.setblocking(False)
-            one.connect_ex(full.getsockname())
-        doors = {"on": Door("127.0.0.1", listening.getsockname()[1], "winrm"), "off": Door("127.0.0.1", 9, "winrm"),
-                 "asleep": Door("127.0.0.1", full.getsockname()[1], "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")}
+    with socket.create_server(("127.0.0.1", 0)) as listening, silent_host() as asleep:
+        doors = {"on": Door("127.0.0.1", listening.getsockname()[1], "winrm"), "off": Door(*NOBODY, "winrm"),
+                 "asleep": Door(*asleep, "winrm"), "retired": Door("no-such-host.invalid", 5986, "winrm")}
         reasons = ask(doors)
         assert {host: reason for host, door in doors.items() if (reason := ask_one(door))} == reasons
-        for one in waiting:
-            one.close()
     assert set(reasons) == {"off", "asleep", "retired"}
     assert reasons["off"] == "winrm: 127.0.0.1, port 9: [Errno 111] Connection refused"
     assert "timed out" in reasons["asleep"] and reasons["retired"].startswith("winrm: no-such-host.invalid, port 5986: [Errno -")
@@ -140,4 +136,4 @@ def test_a_machine_with_two_addresses_answers_at_one_of_them(monkeypatch: pytest
 
 def test_more_than_can_be_asked_at_once_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asking, "AT_ONCE", 3)
-    assert set(ask({f"pc{number}": Door("127.0.0.1", 9, "winrm") for number in range(20)})) == {f"pc{number}" for number in range(20)}
+    assert set(ask({f"pc{number}": Door(*NOBODY, "winrm") for number in range(20)})) == {f"pc{number}" for number in range(20)}

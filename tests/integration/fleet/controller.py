@@ -21,6 +21,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Ar
 
 from tests.integration import ansible
 from tests.integration.waiting import wait_for
+from tests.stand.addresses import NOBODY
 from tests.stand.execution import marked
 from tests.stand.recorded import Fleet
 
@@ -70,8 +71,8 @@ class Controller:
     def off(self, fleet: Fleet, *hosts: str) -> None:
         """Has nobody answer for these hosts of a recorded fleet, and all others again."""
         for host, address in fleet.hosts.items():
-            nobody = {'ansible_host': '127.0.0.1', 'ansible_port': 9}  # the port of a service that nobody runs
-            self.change(host, **nobody if host in hosts else {'ansible_host': address, 'ansible_port': fleet.port})
+            there, port = NOBODY if host in hosts else (address, fleet.port)
+            self.change(host, ansible_host=there, ansible_port=port)
 
     def command(self, *arguments: str, playbook: str = 'netdrive.windows.cleanup', **variables: Any) -> list[str]:
         """The command line of a clean-up with these variables."""

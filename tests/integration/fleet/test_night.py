@@ -10,7 +10,6 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import Message
@@ -25,6 +24,7 @@ from aiosmtpd.controller import Controller as SmtpServer
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records
 
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
+from tests.stand.addresses import free_port, silent_host
 from tests.stand.recorded import Fleet
 
 ROOT = Path(__file__).parents[3]
@@ -125,12 +125,8 @@ def test_too_many_that_are_off_can_stop_a_run(fleet: Fleet, controller: Controll
 
 
 def test_a_machine_that_swallows_packets_takes_no_worker(controller: Controller) -> None:
-    with socket.create_server(('127.6.1.1', 0), backlog=0) as listener:
-        full = [socket.socket() for dummy in range(4)]
-        for one in full:
-            one.setblocking(False)
-            one.connect_ex(listener.getsockname())
-        controller.change('pc0002', ansible_host='127.6.1.1', ansible_port=listener.getsockname()[1])
+    with silent_host() as (address, port):
+        controller.change('pc0002', ansible_host=address, ansible_port=port)
         done = controller.clean_up(**REMOTE)
     assert controller.machines == {'total': 12, 'clean': 11, 'unreachable': 1}, done.output
     assert 'timed out, no answer within' in str(controller.records['pc0002'].message)
@@ -348,8 +344,7 @@ def test_the_guide_s_mail_message_and_ticket_arrive(fleet: Fleet, controller: Co
     breaks(fleet, 2)
     mailbox = Mailbox()
     mail, chat, ticket = guide_tasks('What comes after')
-    with closing(socket.create_server(('127.0.0.1', 0))) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     mail['community.general.mail'] |= {'host': '127.0.0.1', 'port': port}
     for task in (chat, ticket):
         task['ansible.builtin.uri']['url'] = web + urlsplit(task['ansible.builtin.uri']['url']).path

@@ -16,11 +16,11 @@ import pytest
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
 from tests.integration.machines import HOME, OTHER, connection
+from tests.stand.addresses import NOBODY
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
 OPEN = connection('P:', r'\\oldfs\projects', open_files=True)
-NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import pytest
 
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, Done, breaks, finish, tried
+from tests.stand.addresses import NOBODY
 from tests.stand.recorded import Fleet
 
 PROGRESS = {'ANSIBLE_CALLBACKS_ENABLED': 'netdrive.windows.cleanup_progress', 'ANSIBLE_DISPLAY_OK_HOSTS': 'false'}
@@ -55,7 +56,7 @@ def test_no_log_hides_no_numbers(tmp_path: Path) -> None:
     with Fleet(3, network='127.5.1.0/29') as fleet:
         fleet.situation = lambda number: 'open files' if number == 3 else 'three'
         controller = Controller.of_fleet(tmp_path, fleet)
-        controller.change('pc0002', ansible_host='127.0.0.1', ansible_port=9)
+        controller.change('pc0002', ansible_host=NOBODY[0], ansible_port=NOBODY[1])
         done = finish(controller.start(*controller.command(**REMOTE), **PROGRESS, ANSIBLE_NO_LOG='true'))
     assert '100 %: 3 of 3 machines, 4 connections removed, 0 failed, 1 unreachable, 1 in use' in done.output, done.output
 

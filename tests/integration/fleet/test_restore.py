@@ -16,12 +16,12 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils import archive
 from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, Done, tried
 from tests.integration.machines import USERS_OF_OLDFS, registry, sid
+from tests.stand.addresses import NOBODY
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
 
 RESTORE = 'netdrive.windows.restore'
 MODULE = 'mapped_drive_restore'
-NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 
 
 def said(done: Done) -> str:

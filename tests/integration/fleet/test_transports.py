@@ -13,9 +13,9 @@ from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, finish
 from tests.integration.machines import HOME
 from tests.integration.waiting import wait_for
+from tests.stand.addresses import NOBODY
 from tests.stand.target import Target
 
-NOBODY = ('127.0.0.1', 9)  # the port of a service that nobody runs
 ADVICE = {  # by the titles of problems, words of what to do
     'winrm': {'Connection refused': 'winrm quickconfig', 'Sign-in refused': 'account and password of the run'},
     'psrp': {'Connection refused': 'Enable-PSRemoting', 'Sign-in refused': 'account and password of the run'},

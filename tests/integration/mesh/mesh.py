@@ -16,6 +16,7 @@ from pathlib import Path
 from tests.integration import ansible
 from tests.integration.mesh.guide import Guide
 from tests.integration.waiting import wait_for
+from tests.stand.addresses import free_port
 from tests.stand.execution import kill_marked
 
 WORKERS = ('east', 'west')
@@ -33,7 +34,7 @@ class Mesh:
         self.folder = folder
         self.operator = folder / 'operator'
         self.guide = Guide(ansible.ROOT / 'docs' / 'mesh.md')
-        self.port = _free_port()
+        self.port = free_port()
         self._environment = {name: value for name, value in ansible.environment().items()
                              if name in ('PATH', 'LANG', 'PYTHONPYCACHEPREFIX') or name.startswith('ANSIBLE_')}
         self._of_workers = environment
@@ -134,13 +135,6 @@ class Mesh:
     @property
     def _socket(self) -> str:
         return str(self.folder / 'control/run/receptor/control.sock')
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(('127.0.0.1', 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def _answers(port: int) -> bool:
