@@ -2,8 +2,8 @@
 # Copyright: (c) 2026, the netdrive.windows authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 #
-# newer-ansible.sh ROOT: mmdebstrap runs it when it has unpacked the tests' root. Unpacks three packages of Debian unstable there,
-# beside those of the root's own release:
+# unstable-packages.sh ROOT: mmdebstrap runs it when it has unpacked the tests' root. Unpacks three packages of Debian unstable
+# there, beside those of the root's own release:
 #   /opt/other-collections     ansible.windows, whose modules the tests and benchmarks compare with, and community.general, which
 #                              an example of the guide sends its mail with
 #   /opt/ansible-core-newest   the newest ansible-core, which the collection is tested with as well
