@@ -236,9 +236,10 @@ class Target:
                 users.append(User(r'NT AUTHORITY\SYSTEM', SYSTEM_SID, connections=of_system))
             for sid in made:
                 sessions = {form: len(pids) for (owner, form), pids in self._sessions.items() if owner == sid}
-                users.append(User(self._names.get(sid) or sid, sid, sid in loaded, sum(sessions.values()) or 1,
-                                  'administrator' in sessions, sid not in loaded and self._bad_hive(sid),
-                                  self._connections(sid, sid in loaded)))
+                users.append(User(
+                    self._names.get(sid) or sid, sid, signed_in=sid in loaded, sessions=sum(sessions.values()) or 1,
+                    administrator='administrator' in sessions, bad_hive=sid not in loaded and self._bad_hive(sid),
+                    connections=self._connections(sid, sid in loaded)))
             provider = _read_settings(self._stand / 'provider.ini')
         habits = Provider(more_data=provider.pop('more_data', '0') == '1', **{k: int(v) for k, v in provider.items()})
         return Description(tuple(users), habits).to_json()
@@ -268,9 +269,10 @@ class Target:
             if 'RemotePath' in values:
                 provider = str(values.get('ProviderName', Value.string('')))
                 found.append(Connection(
-                    str(values['RemotePath']), f'{letter.upper()}:', False, True,
-                    types[int(values.get('ConnectionType', Value.number(1)))],
-                    str(values.get('UserName', Value.string(''))), None if provider == PROVIDER_NAME else provider))
+                    str(values['RemotePath']), f'{letter.upper()}:', connected=False, persistent=True,
+                    type=types[int(values.get('ConnectionType', Value.number(1)))],
+                    user_name=str(values.get('UserName', Value.string(''))),
+                    provider=None if provider == PROVIDER_NAME else provider))
         return found
 
     def _profile(self, sid: str) -> str:
@@ -376,7 +378,7 @@ def _calls(log: Path) -> list[Call]:
         time, moment, pid, tid, sid, call, name, force, result = line.split('\t')
         if moment == 'begin':
             running[tid] = len(found)
-            found.append(Call(call, name, force == '1', sid, int(pid), int(tid), int(time)))
+            found.append(Call(call, name, force=force == '1', sid=sid, pid=int(pid), tid=int(tid), begin=int(time)))
         elif tid in running:  # otherwise it began before the log
             index = running.pop(tid)
             found[index] = dataclasses.replace(found[index], end=int(time), result=int(result))
@@ -386,9 +388,11 @@ def _calls(log: Path) -> list[Call]:
 def _live_connection(settings: Mapping[str, str]) -> Connection:
     def flag(key: str) -> int:
         return int(settings.get(key) or 0)
-    return Connection(settings['remote'], settings['local'].upper(), True, False, settings.get('type', 'disk'),
-                      settings.get('user', ''), settings.get('provider') or None, bool(flag('open_files')),
-                      flag('cancel_error'), flag('cancel_delay'), bool(flag('vanish')))
+    return Connection(
+        settings['remote'], settings['local'].upper(), connected=True, persistent=False, type=settings.get('type', 'disk'),
+        user_name=settings.get('user', ''), provider=settings.get('provider') or None,
+        open_files=bool(flag('open_files')), vanish=bool(flag('vanish')),
+        cancel_error=flag('cancel_error'), cancel_delay=flag('cancel_delay'))
 
 
 def _split(line: str) -> list[str]:
