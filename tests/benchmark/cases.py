@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.benchmark.measure import Measured, Stage, command
 from tests.integration import ansible
+from tests.integration.fleet.controller import fleet_inventory
 from tests.stand.addresses import silent_host
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
@@ -120,14 +121,6 @@ class ReportOver(Case):
         write = 'import sys; from ansible_collections.netdrive.windows.plugins.plugin_utils import report; from pathlib import Path; ' \
             'report.write_report(Path(sys.argv[1]))'
         return command([sys.executable, '-c', write, folder], folder)
-
-
-def fleet_inventory(fleet: Fleet) -> dict[str, Any]:
-    """An inventory of recorded hosts."""
-    common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http',
-              'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
-    hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
-    return {'all': {'hosts': hosts, 'vars': common}}
 
 
 def _connections(target: Target, server: str) -> int:

@@ -55,11 +55,8 @@ class Controller:
 
     @classmethod
     def of_fleet(cls, folder: Path, fleet: Fleet) -> Controller:
-        """The controller of a recorded fleet; on `away` nobody answers."""
-        common = {'ansible_connection': 'winrm', 'ansible_winrm_transport': 'basic', 'ansible_winrm_scheme': 'http',
-                  'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
-        hosts = {host: {'ansible_host': address} for host, address in fleet.hosts.items()}
-        return cls(folder, json.dumps({'all': {'hosts': hosts, 'vars': common}}))
+        """The controller of a recorded fleet."""
+        return cls(folder, json.dumps(fleet_inventory(fleet)))
 
     def change(self, host: str, **variables: Any) -> None:
         """Gives a host of the inventory variables of its own."""
@@ -137,6 +134,13 @@ class Controller:
     def report(self) -> Mapping[str, Any]:
         """Writes the report as after a run that was cut off; returns its numbers."""
         return report.write_report(self.reports).summary
+
+
+def fleet_inventory(fleet: Fleet) -> dict[str, Any]:
+    """An inventory of recorded hosts."""
+    hosts = {name: {'ansible_host': address} for name, address in fleet.hosts.items()}
+    common = {'ansible_port': fleet.port, 'ansible_user': fleet.username, 'ansible_password': fleet.password}
+    return {'all': {'hosts': hosts, 'vars': ansible.TRANSPORTS['winrm'] | common}}
 
 
 def finish(process: subprocess.Popen[str], seconds: float = 600) -> Done:

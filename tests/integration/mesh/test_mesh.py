@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration import ansible
 from tests.integration.mesh.mesh import WORKERS, Mesh
 from tests.integration.waiting import wait_for
 from tests.stand.recorded import Fleet
@@ -62,7 +63,7 @@ def inventory(mesh: Mesh, machines: Fleet) -> Path:
     (folder / 'group_vars').mkdir(parents=True)
     (folder / 'hosts').write_text('\n'.join(['[berlin]', *hosts[::2], '[paris]', *hosts[1::2]]))
     (folder / 'group_vars' / 'all.yml').write_text('\n'.join([
-        'ansible_connection: winrm', 'ansible_winrm_transport: basic', 'ansible_winrm_scheme: http',
+        *(f'{name}: {value}' for name, value in ansible.TRANSPORTS['winrm'].items()),
         f'ansible_port: {machines.port}', f'ansible_user: {machines.username}',
         password[password.index('ansible_password'):]]))
     for commands in mesh.guide.commands['Cut the inventory into slices']:
