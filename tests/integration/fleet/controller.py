@@ -36,6 +36,11 @@ class Done:
     output: str
 
     @property
+    def one_line(self) -> str:
+        """The output without its line breaks, which Ansible puts anywhere into what is long."""
+        return self.output.replace('\n', ' ')
+
+    @property
     def recap(self) -> dict[str, dict[str, int]]:
         """The counts of PLAY RECAP that are not zero, by host."""
         return {match['host']: {name: int(count) for name, count in re.findall(r'(\w+)=(\d+)', match['counts'])

@@ -77,7 +77,7 @@ def test_a_resumed_run_begins_with_who_had_no_turn(fleet: Fleet, controller: Con
     controller.off(fleet, 'pc0002')
     stopped = controller.clean_up(**REMOTE, cleanup_batches=[1, 1, '100%'])
     assert set(tried(fleet)) == {'pc0001'}, stopped.output
-    assert stopped.returncode != 0 and '-e cleanup_resume=true' in stopped.output.replace('\n', ' '), stopped.output
+    assert stopped.returncode != 0 and '-e cleanup_resume=true' in stopped.one_line, stopped.output
 
     controller.off(fleet)
     resumed = controller.clean_up('--forks', '1', **REMOTE, cleanup_resume=True)
@@ -110,14 +110,14 @@ def test_too_many_that_are_off_can_stop_a_run(fleet: Fleet, controller: Controll
     done = controller.clean_up(**REMOTE, cleanup_batches=[1, '100%'], cleanup_max_unreachable=30)
     assert not tried(fleet), done.output
     assert '4 of the 12 machines' in done.output and 'cleanup_max_unreachable' in done.output and done.returncode == 4
-    assert '8 are left alone' in done.output.replace('\n', ' '), done.output
+    assert '8 are left alone' in done.one_line, done.output
 
     controller.off(fleet, *(set(fleet.hosts) - names(1, 2, 3)))
     at_once = controller.clean_up(**REMOTE, cleanup_batches=['100%'], cleanup_max_unreachable=30)
-    assert not tried(fleet) and '3 are left alone' in at_once.output.replace('\n', ' '), at_once.output
+    assert not tried(fleet) and '3 are left alone' in at_once.one_line, at_once.output
     controller.off(fleet, *fleet.hosts)
     nobody = controller.clean_up(**REMOTE, cleanup_batches=['100%'], cleanup_max_unreachable=30)
-    assert nobody.returncode == 4 and 'left alone' not in nobody.output.replace('\n', ' '), nobody.output
+    assert nobody.returncode == 4 and 'left alone' not in nobody.one_line, nobody.output
 
     controller.off(fleet, *names(2, 3))
     fewer = controller.clean_up(**REMOTE, cleanup_max_unreachable=30)
@@ -164,7 +164,7 @@ def test_hosts_that_are_no_windows_machines_are_left_out(controller: Controller,
         controller.change(host, **variables)
     done = controller.clean_up(**REMOTE)
     assert done.returncode == 0 and controller.machines == {'total': 10, 'clean': 10}, done.output
-    assert '2 hosts are not reached as Windows is, and left out: pc0001, pc0005' in done.output.replace('\n', ' ')
+    assert '2 hosts are not reached as Windows is, and left out: pc0001, pc0005' in done.one_line
 
     nothing = controller.clean_up('--limit', 'pc0001,pc0005', **REMOTE)
     assert nothing.returncode == 2 and 'No host is reached as Windows is' in nothing.output, nothing.output
@@ -181,7 +181,7 @@ def test_a_pattern_that_means_no_host_is_an_error(controller: Controller, limit:
 def test_options_that_differ_are_refused(fleet: Fleet, controller: Controller) -> None:
     controller.change('pc0003', cleanup_users=['CORP\\anna'], cleanup_force=True)
     mixed = controller.clean_up(**REMOTE)
-    said = mixed.output.replace('\n', ' ')
+    said = mixed.one_line
     assert mixed.returncode == 2 and not fleet.calls and not controller.reports.exists(), mixed.output
     assert 'cleanup_users' in said and 'cleanup_force' in said and 'on pc0003' in said and 'pc0001' in said
 
@@ -289,7 +289,7 @@ def test_a_name_that_ansible_takes_for_a_pattern_is_refused(fleet: Fleet, contro
     (controller.folder / 'inventory.yml').write_text(json.dumps(inventory))
     done = controller.clean_up(**REMOTE, cleanup_hosts='mine')
     assert done.returncode == 2 and not tried(fleet), done.output
-    assert f'which may mean other hosts: {name}.' in done.output.replace('\n', ' ')
+    assert f'which may mean other hosts: {name}.' in done.one_line
 
 
 POSTED: dict[str, Any] = {}
@@ -374,7 +374,7 @@ def test_a_task_of_ones_own_that_fails_changes_no_verdict(controller: Controller
     beside = controller.clean_up('--limit', 'pc0001', **REMOTE, cleanup_after='own/tell.yml')
     assert '"msg": "told"' in beside.output and beside.returncode == 0, beside.output
     missing = controller.clean_up(**REMOTE, cleanup_after='nowhere.yml')
-    assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.output.replace('\n', ' ')
+    assert missing.returncode == 2 and 'cleanup_after: there is no file' in missing.one_line
 
 
 @pytest.mark.parametrize('tasks, wrong', [
@@ -407,7 +407,7 @@ def test_ten_nights(tmp_path: Path) -> None:
             done = controller.clean_up(**REMOTE, cleanup_resume=True)
             visited = set(tried(fleet) - calls)
             assert not visited & (clean_before | off), done.output
-            stopped = 'the run stops' in done.output.replace('\n', ' ')
+            stopped = 'the run stops' in done.one_line
             assert not stopped or any(controller.statuses[host] == 'failed' for host in visited), done.output
             if not stopped:
                 assert visited == set(fleet.hosts) - clean_before - off, done.output

@@ -103,7 +103,7 @@ def test_resuming_begins_small_again(fleet: Fleet, controller: Controller) -> No
     command = controller.command(**REMOTE, cleanup_resume=True, cleanup_batches=[1, '100%'])
     stopped = finish(controller.start(*command, ANSIBLE_STRATEGY='free'))
     assert tried(fleet) == {'pc0001': 1, 'pc0002': 1, 'pc0003': 1}, stopped.output
-    assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.output.replace('\n', ' '), stopped.output
+    assert stopped.returncode == 2 and 'the run stops, 7 are left alone' in stopped.one_line, stopped.output
     assert controller.machines == {'total': 10, 'clean': 2, 'failed': 1, 'not_run': 7}
 
     nothing = controller.clean_up('--limit', 'pc0001,pc0003', **REMOTE, cleanup_resume=True)
@@ -149,7 +149,7 @@ def test_a_directory_that_takes_no_records_ends_it_before_it_begins(
 def test_options_that_say_nothing_end_it_before_it_begins(
         fleet: Fleet, controller: Controller, options: dict[str, Any], reason: str) -> None:
     done = controller.clean_up(**options)
-    assert done.returncode == 2 and reason in done.output.replace('\n', ' '), done.output
+    assert done.returncode == 2 and reason in done.one_line, done.output
     assert not fleet.calls and not controller.reports.exists()
 
 
@@ -223,7 +223,7 @@ def test_a_run_that_cannot_record_any_more_stops(fleet: Fleet, controller: Contr
     fleet.change = lose_the_disk
     done = controller.clean_up(**REMOTE)
     assert tried(fleet) == {'pc0001': 1}
-    assert done.returncode == 2 and 'There is no record of pc0001' in done.output.replace('\n', ' '), done.output
+    assert done.returncode == 2 and 'There is no record of pc0001' in done.one_line, done.output
     assert "The machine's record cannot be written" in done.output
     assert 'RemotePath' in done.output  # what the module did is not lost
 
