@@ -20,14 +20,11 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils import records
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report import advice
 
 from tests.integration import ansible
+from tests.integration.machines import connection as mapped
 from tests.stand.__main__ import table
 from tests.stand.target import Target
 
 NOBODY_THERE = ('127.0.0.14', 5985)
-
-
-def mapped(name: str | None, remote: str, **more: Any) -> dict[str, Any]:
-    return {'name': name, 'remote': remote, **more}
 
 
 def user(name: str, number: int, *connections: dict[str, Any], signed_in: bool = True) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Any
 from tests.benchmark.measure import Measured, Stage, command
 from tests.integration import ansible
 from tests.integration.fleet.controller import fleet_inventory
+from tests.integration.machines import user
 from tests.stand.addresses import silent_host
 from tests.stand.recorded import Fleet
 from tests.stand.target import Target
@@ -170,14 +171,12 @@ def _one_user(count: int, **habits: Any) -> dict[str, Any]:
 def _users(count: int) -> dict[str, Any]:
     """So many users who are signed in, with ten connections each, half of them on the old server."""
     letters = [*_drives(10, OLD)[:5], *_drives(10, KEPT)[5:]]
-    return {'users': [{'name': rf'CORP\user{number}', 'sid': f'S-1-5-21-1-2-3-{1000 + number}', 'connections': letters}
-                      for number in range(count)]}
+    return {'users': [user(number, *letters) for number in range(count)]}
 
 
 def _signed_out(count: int, matching: int) -> dict[str, Any]:
     """So many users who are not signed in, the first few of them with a drive on the old server."""
-    return {'users': [{'name': rf'CORP\user{number}', 'sid': f'S-1-5-21-1-2-3-{1000 + number}', 'signed_in': False,
-                       'connections': _drives(2, OLD if number < matching else KEPT, connected=False, persistent=True)}
+    return {'users': [user(number, *_drives(2, OLD if number < matching else KEPT, connected=False, persistent=True), signed_in=False)
                       for number in range(count)]}
 
 
@@ -187,8 +186,8 @@ def _remove(**options: Any) -> dict[str, Any]:
 
 def _restore_26() -> dict[str, Any]:
     """What a signed-in user had: drives, each live and remembered, with all letters but that of the disk; and one without a device."""
-    user = _users(1)['users'][0]
-    was = {'user': user['name'], 'sid': user['sid'], 'signed_in': True, 'connected': True, 'action': 'removed'}
+    whose = user(0)
+    was = {'user': whose['name'], 'sid': whose['sid'], 'signed_in': True, 'connected': True, 'action': 'removed'}
     return {f'{MAPPED_DRIVE}_restore': {'connections': [
         *({**was, **drive, 'persistent': True, 'profile_values': {'RemotePath': {'type': 'REG_SZ', 'value': drive['remote']}}}
           for drive in _drives(26) if drive['name'] != 'C:'),
@@ -221,7 +220,7 @@ CASES: dict[str, Case] = {case.name: case for case in (
     Task('remove_26', '26 connections', _remove(), _one_user(26)),
     Task('info_26', 'mapped_drive_info, 26 connections', {f'{MAPPED_DRIVE}_info': {'remote': [OLD]}}, _one_user(26), left=26),
     Task('restore_26', 'mapped_drive_restore, 26 connections', _restore_26(),
-         {'users': [{**_users(1)['users'][0], 'connections': [{'remote': rf'{KEPT}\printers'}]}]}, left=26, machine='1 other user'),
+         {'users': [user(0, {'remote': rf'{KEPT}\printers'})]}, left=26, machine='1 other user'),
     Task('users_1_current', '4 connections, `users: [current]`', _remove(users=['current']), _one_user(4)),
     Task('users_1_all', 'the same, `users: [all]`', _remove(users=['all']), _one_user(4)),
     Task('users_2', '2 users, 10 connections each, half removed', _remove(users=['all']), _users(2), machine='2 users'),

@@ -11,6 +11,7 @@ from typing import Any
 
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import fold
 
+from tests.integration.machines import sid
 from tests.integration.stress_model import ACCOUNTS, Options
 from tests.stand.description import Connection, Description, Provider, User
 from tests.stand.prefix import SYSTEM_SID
@@ -29,13 +30,13 @@ def machine(chance: random.Random) -> Description:
     if chance.random() < 0.3:
         users.append(User(r'NT AUTHORITY\SYSTEM', SYSTEM_SID, connections=tuple(_live(chance, slow))))
     for number in range(chance.randint(0, 4)):
-        name, sid = rf'CORP\user{number}', f'S-1-5-21-1-2-3-{1000 + number}'
+        name, whose = rf'CORP\user{number}', sid(number)
         if chance.random() < 0.7:
-            users.append(User(name, sid, sessions=chance.choice((1, 1, 1, 2)), administrator=chance.random() < 0.3,
+            users.append(User(name, whose, sessions=chance.choice((1, 1, 1, 2)), administrator=chance.random() < 0.3,
                               connections=tuple(_live(chance, slow))))
         else:
             bad = chance.random() < 0.15
-            users.append(User(name, sid, signed_in=False, bad_hive=bad, connections=() if bad else tuple(
+            users.append(User(name, whose, signed_in=False, bad_hive=bad, connections=() if bad else tuple(
                 _connection(chance, f'{letter}:', connected=False) for letter in _letters(chance))))
     error = chance.choice(('open_error', 'enum_error'))
     return Description(tuple(users), Provider(

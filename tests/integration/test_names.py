@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from tests.integration.ansible import mapped_drive
+from tests.integration.machines import sid, user
 from tests.stand.agent import REG_EXPAND_SZ, Value
 from tests.stand.target import Target
 
-ANNA = {'name': r'CORP\anna', 'sid': 'S-1-5-21-1-2-3-1001', 'connections': []}
-NETWORK = rf"HKU\{ANNA['sid']}\Network"
+NETWORK = rf'HKU\{sid(1)}\Network'
 
 
 def remember(machine: Target, **keys: str | Value | None) -> None:
-    """Gives anna's profile these keys, each with a RemotePath or without."""
-    machine.set({'users': [ANNA]})
+    """Gives a user's profile these keys, each with a RemotePath or without."""
+    machine.set({'users': [user(1)]})
     for key, remote in keys.items():
         text = Value.string(remote) if isinstance(remote, str) else remote
         machine.agent.set_values(rf'{NETWORK}\{key}', {'RemotePath': text} if text else {'UserName': Value.string('')})

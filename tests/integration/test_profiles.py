@@ -16,9 +16,8 @@ from tests.integration.ansible import mapped_drive, module
 from tests.integration.machines import LEFT_BEHIND, actions, difference, remembered, sid, user
 from tests.integration.waiting import wait_for
 from tests.stand.agent import Value
-from tests.stand.target import Target
+from tests.stand.target import PROFILES, Target
 
-PROFILE_LIST = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 OPTIONS: dict[str, Any] = {'remote': [r'\\oldfs'], 'users': ['all'], 'signed_out': True}
 
 
@@ -35,7 +34,7 @@ def hive(machine: Target, number: int) -> Path:
 
 
 def roam(machine: Target, number: int) -> None:
-    machine.agent.set_values(rf'{PROFILE_LIST}\{sid(number)}', {'CentralProfile': Value.string(rf'\\profiles\user{number}')})
+    machine.agent.set_values(rf'{PROFILES}\{sid(number)}', {'CentralProfile': Value.string(rf'\\profiles\user{number}')})
 
 
 def left_behind(machine: Target) -> list[str]:

@@ -17,22 +17,18 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.integration.ansible import mapped_drive
-from tests.integration.machines import OWN, sid
+from tests.integration.machines import OWN, connection, own, remembered, sid, user
 from tests.stand.execution import marked
 from tests.stand.target import Target
 
 WARM_UP = 1  # run, before memory, handles and time are looked at
-ONE, TWO = sid(1), sid(2)
-DESCRIPTION: dict[str, Any] = {
-    'connections': [{'name': f'{letter}:', 'remote': rf'\\oldfs\{letter}'} for letter in 'HIJK'] + [{'remote': r'\\oldfs\IPC$'}],
-    'users': [
-        {'name': r'CORP\user1', 'sid': ONE, 'connections': [{'name': 'H:', 'remote': r'\\oldfs\one'},
-                                                            {'name': 'K:', 'remote': r'\\keep\one'}]},
-        {'name': r'CORP\user2', 'sid': TWO, 'signed_in': False,
-         'connections': [{'name': 'H:', 'remote': r'\\oldfs\two', 'connected': False}]}]}
+DESCRIPTION: dict[str, Any] = {'users': [
+    own(*(connection(f'{letter}:', rf'\\oldfs\{letter}') for letter in 'HIJK'), connection(None, r'\\oldfs\IPC$')),
+    user(1, connection('H:', r'\\oldfs\one'), connection('K:', r'\\keep\one')),
+    user(2, remembered('H:', r'\\oldfs\two'), signed_in=False)]}
 ACTIONS = [(OWN, r'\\oldfs\IPC$', 'removed'), *((OWN, rf'\\oldfs\{letter}', 'removed') for letter in 'HIJK'),
-           (ONE, r'\\oldfs\one', 'removed'), (TWO, r'\\oldfs\two', 'forgotten')]
-LEFT = {OWN: [], ONE: [r'\\keep\one'], TWO: []}
+           (sid(1), r'\\oldfs\one', 'removed'), (sid(2), r'\\oldfs\two', 'forgotten')]
+LEFT = {OWN: [], sid(1): [r'\\keep\one'], sid(2): []}
 
 
 class Sizes(NamedTuple):
@@ -78,7 +74,7 @@ def one_run(target: Target, folder: Path) -> float:
     seconds = time.monotonic() - started
     assert not result['failed'], result
     assert sorted((entry['sid'], entry['remote'], entry['action']) for entry in result['connections']) == sorted(ACTIONS)
-    assert {sid: [connection.remote for connection in target.connections(sid)] for sid in LEFT} == LEFT
+    assert {whose: [one.remote for one in target.connections(whose)] for whose in LEFT} == LEFT
     return seconds
 
 

@@ -14,11 +14,10 @@ import pytest
 from tests.integration.ansible import mapped_drive, module
 from tests.integration.machines import connection, remembered, sid, user
 from tests.stand.agent import Value
-from tests.stand.target import Target
+from tests.stand.target import PROFILES, Target
 
 POLICY = '{11111111-2222-3333-4444-555555555555}'
 VERSION = r'Software\Microsoft\Windows\CurrentVersion'
-PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 TASKS = r'C:\windows\System32\Tasks'
 SYSVOL = rf'\\corp.example\SysVol\corp.example\Policies\{POLICY}\User'
 TRAP = r'net use T: \\oldfs\trap'

@@ -21,6 +21,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import 
 
 from tests.integration import stress_machines
 from tests.integration.ansible import mapped_drive
+from tests.integration.machines import difference
 from tests.integration.stress_model import Entry, Expected, Options, expected, without_habits
 from tests.stand.description import Description
 from tests.stand.prefix import SID
@@ -81,7 +82,7 @@ def run(target: Target, folder: Path, options: Options, *, check: bool = False) 
     before, calls = target.snapshot(), len(target.calls())
     result = mapped_drive(target, folder, check=check, **options.arguments())
     after = target.snapshot()
-    changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    changed = difference(before, after)
     cancels = {(call.sid, call.name) for call in target.calls()[calls:] if call.call == 'cancel'}
     if check:
         compare_result(result, expected(without_habits(described), options))

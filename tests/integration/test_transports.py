@@ -6,19 +6,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.integration import ansible
 from tests.integration.ansible import module
+from tests.integration.machines import connection, own, remembered, user
 from tests.stand.target import Target
 
-EVERYBODY: list[dict[str, Any]] = [
-    {'connections': [{'name': 'H:', 'remote': r'\\oldfs\own'}, {'name': 'K:', 'remote': r'\\keep\own'}]},
-    {'name': r'CORP\user1', 'sid': 'S-1-5-21-1-2-3-1001', 'connections': [{'name': 'H:', 'remote': r'\\oldfs\one'}]},
-    {'name': r'CORP\user2', 'sid': 'S-1-5-21-1-2-3-1002', 'signed_in': False, 'connections': [
-        {'name': 'H:', 'remote': r'\\oldfs\two', 'connected': False}, {'name': 'K:', 'remote': r'\\keep\two', 'connected': False}]},
+EVERYBODY = [
+    own(connection('H:', r'\\oldfs\own'), connection('K:', r'\\keep\own')),
+    user(1, connection('H:', r'\\oldfs\one')),
+    user(2, remembered('H:', r'\\oldfs\two'), remembered('K:', r'\\keep\two'), signed_in=False),
 ]
 ACTIONS = {r'\\oldfs\own': 'removed', r'\\oldfs\one': 'removed', r'\\oldfs\two': 'forgotten'}
 OPTIONS = {'remote': [r'\\oldfs'], 'users': ['all'], 'signed_out': True}

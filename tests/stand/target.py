@@ -28,9 +28,9 @@ from .prefix import PROVIDER_NAME, SID, SYSTEM_SID
 from .ssh import SshServer
 from .winrm import Endpoint
 
-_PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
+PROFILES = r'HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList'
 _HIVE_LIST = r'HKLM\System\CurrentControlSet\Control\hivelist'
-_WATCHED = ('HKU', _PROFILES, _HIVE_LIST, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')
+_WATCHED = ('HKU', PROFILES, _HIVE_LIST, r'HKLM\System\CurrentControlSet\Control\NetworkProvider')
 _HIVE = 'netdrive_stand'  # under HKU, while the hive of a signed-out user is read
 _NO_HIVE = b'no hive' * 100
 _NET_TYPE_LANMAN = 0x20000
@@ -78,7 +78,7 @@ class Target:
             # A machine's first console makes Windows write keys, which are to be there before anybody looks.
             launcher = Launcher(self.prefix, self.agent.console()) if winrm else None
             self._own_keys = set(self.agent.keys('HKU'))
-            self._own_profiles = set(self.agent.keys(_PROFILES))
+            self._own_profiles = set(self.agent.keys(PROFILES))
             self._own_folders = {folder.name for folder in (self._drive / 'users').iterdir()}
             self.reset()
             self.address, self.port = address, port
@@ -153,8 +153,8 @@ class Target:
         self.agent.set_values(_HIVE_LIST, {})
         for key in set(self.agent.keys('HKU')) - self._own_keys:
             self.agent.delete_key(rf'HKU\{key}')
-        for key in set(self.agent.keys(_PROFILES)) - self._own_profiles:
-            self.agent.delete_key(rf'{_PROFILES}\{key}')
+        for key in set(self.agent.keys(PROFILES)) - self._own_profiles:
+            self.agent.delete_key(rf'{PROFILES}\{key}')
         for folder in (self._drive / 'users').iterdir():
             if folder.name not in self._own_folders:
                 shutil.rmtree(folder)
@@ -208,7 +208,7 @@ class Target:
         if folder.exists():  # Windows does the same for the second one of a name
             folder = folder.with_name(f'{name}.{domain}')
         folder.mkdir()
-        self.agent.set_values(rf'{_PROFILES}\{sid}', {
+        self.agent.set_values(rf'{PROFILES}\{sid}', {
             'ProfileImagePath': Value.string(rf'C:\users\{folder.name}', REG_EXPAND_SZ),
             'Flags': Value.number(0), 'State': Value.number(0)})
         return folder
@@ -229,7 +229,7 @@ class Target:
         """What is on the machine, read from the provider's files and the registry, in the form that set() takes."""
         with self._lock:
             loaded = set(self.agent.keys('HKU'))
-            made = set(self.agent.keys(_PROFILES)) - self._own_profiles
+            made = set(self.agent.keys(PROFILES)) - self._own_profiles
             users = [User(connections=self._connections(SID, True))]
             of_system = self._connections(SYSTEM_SID, True)
             if of_system or SYSTEM_SID in self._names:
@@ -277,7 +277,7 @@ class Target:
 
     def _profile(self, sid: str) -> str:
         """The folder of a profile, as the machine calls it; empty where there is none."""
-        return str(self.agent.dump(rf'{_PROFILES}\{sid}').get('', {}).get('ProfileImagePath', ''))
+        return str(self.agent.dump(rf'{PROFILES}\{sid}').get('', {}).get('ProfileImagePath', ''))
 
     def _bad_hive(self, sid: str) -> bool:
         return (self._drive / 'users' / PureWindowsPath(self._profile(sid)).name / 'NTUSER.DAT').read_bytes() == _NO_HIVE

@@ -23,11 +23,10 @@ import yaml
 from aiosmtpd.controller import Controller as SmtpServer
 from ansible_collections.netdrive.windows.plugins.plugin_utils import records
 
+from tests.integration import ansible
 from tests.integration.fleet.controller import REMOTE, Controller, breaks, finish, tried
 from tests.stand.addresses import free_port, silent_host
 from tests.stand.recorded import Fleet
-
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -336,7 +335,7 @@ def web() -> Iterator[str]:
 
 def guide_tasks(heading: str) -> list[dict[str, Any]]:
     """The tasks that the guide has below a heading, as they stand there."""
-    section = (ROOT / 'docs' / 'fleet.md').read_text().split(f'\n## {heading}\n')[1].split('\n## ')[0]
+    section = (ansible.ROOT / 'docs' / 'fleet.md').read_text().split(f'\n## {heading}\n')[1].split('\n## ')[0]
     return [task for text in re.findall(r'```yaml\n(.*?)```', section, re.DOTALL) for task in yaml.safe_load(text)]
 
 

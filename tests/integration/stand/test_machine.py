@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from tests.integration.machines import difference
 from tests.stand import prefix
 from tests.stand.agent import Agent
 from tests.stand.description import Description
@@ -245,8 +246,7 @@ class TestProvider:
         pid = session_of(machine, USER1['sid'])
         assert 'H:\t\\\\oldfs\\one\tMicrosoft Windows Network\t1' in wnet('list', CONNECTED, '0', pid=pid)
         assert wnet('cancel', 'H:', '1', '0', pid=pid) == ['=0']
-        after = machine.snapshot()
-        changed = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+        changed = difference(before, machine.snapshot())
         assert changed and all(USER1['sid'] in key for key in changed)
         assert machine.calls()[-1].sid == USER1['sid']
         assert not names(machine, USER1['sid'])
