@@ -33,6 +33,8 @@ ERRORS = (
     (1208, "ERROR_EXTENDED_ERROR", "An extended error has occurred.", ("NetWare Services", 35101, "The tree is busy.")))
 SHARES = ("home", "projects", "finance", "public", "scans", "apps")
 SYSTEM = "Microsoft Windows Network"
+ODD_NAMES = ("../../x", "/etc/passwd", "..", ".", ".hidden", "a/b", "a\\b", "<script>alert(1)</script>", "=cmd()", '"',
+             "'", "😀", "x" * 300, "é" * 300, "nul\0byte", "new\nline", "\udcff", "%2E", "CON", " ")
 
 
 def record(host: str = "pc0001", **changes: Any) -> dict[str, Any]:
@@ -71,6 +73,34 @@ def error(code: int, name: str | None = None, message: str = "It failed.", **cha
             "provider_message": None, **changes}
 
 
+# What is different of a connection that is another user's, that has open files, whose profile cannot be read.
+HERS = {"user": r"CORP\user2", "sid": "S-1-5-21-1-2-3-1002"}
+OPEN = {"action": None, "error": error(2401, "ERROR_OPEN_FILES")}
+UNREADABLE = {"name": None, "remote": None, "connected": None, "persistent": None, "action": None,
+              "error": error(1009, "ERROR_BADDB")}
+
+
+def visit(directory: Path, hour: int, *connections: dict[str, Any], host: str = "pc1", **changes: Any) -> None:
+    """Put on record what a run found on a machine, as the module would have it; one run an hour."""
+    found = [connection(**one) for one in connections]
+    failed = any(one["error"] for one in found)
+    moments = {name: records.timestamp(START + timedelta(hours=hour, minutes=minute))
+               for name, minute in (("started", 0), ("finished", 1))}
+    records.write_record(directory, record(host, **{
+        "run": f"run{hour:02}", **moments, "status": "failed" if failed else "clean", "connections": found, **changes}))
+
+
+def begin(directory: Path, hour: float, hosts: list[str], **changes: Any) -> None:
+    """Write the manifest of the run of that hour."""
+    records.write_manifest(directory, manifest(hosts, **{
+        "run": f"run{hour:02}", "started": records.timestamp(START + timedelta(hours=hour, minutes=-1)), **changes}))
+
+
+def files(directory: Path) -> set[str]:
+    """All below a directory, by their paths from there."""
+    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+
+
 def _profile_values(remote: str) -> dict[str, Any]:
     texts, numbers = {"RemotePath": remote, "UserName": "", "ProviderName": SYSTEM}, \
         {"ProviderType": 131072, "ConnectionType": 1, "DeferFlags": 4}
@@ -103,12 +133,12 @@ def make_fleet(directory: Path, machines: int, connections_each: int = 10, seed:
     Each night is a run of its own, and finds on a machine what it has found there in each night before.
     """
     chance = random.Random(seed)
-    begin = START + timedelta(days=night)
-    run = f"{begin:%Y%m%dT%H%M%SZ}-1f2e3d"
+    evening = START + timedelta(days=night)
+    run = f"{evening:%Y%m%dT%H%M%SZ}-1f2e3d"
     hosts = [f"pc{number:05}.corp.example" for number in range(1, machines + 1)]
-    records.write_manifest(directory, manifest(hosts, check_mode=check_mode, run=run, started=records.timestamp(begin)))
+    records.write_manifest(directory, manifest(hosts, check_mode=check_mode, run=run, started=records.timestamp(evening)))
     for number, host in enumerate(hosts[:machines - not_run], 1):
-        moment = begin + timedelta(seconds=number / 5)
+        moment = evening + timedelta(seconds=number / 5)
         fate = chance.random()
         changes: dict[str, Any] = {"run": run, "check_mode": check_mode, "started": records.timestamp(moment),
                                    "finished": records.timestamp(moment + timedelta(seconds=chance.uniform(4, 9)))}

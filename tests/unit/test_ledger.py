@@ -18,20 +18,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.restore import Wa
 from ansible_collections.netdrive.windows.plugins.plugin_utils.selection import Refused
 
 from . import fleet
-
-OPEN = {"action": None, "error": fleet.error(2401, "ERROR_OPEN_FILES")}
-UNREADABLE = {"name": None, "remote": None, "connected": None, "persistent": None, "action": None,
-              "error": fleet.error(1009, "ERROR_BADDB")}
-
-
-def visit(directory: Path, hour: int, *connections: dict[str, Any], host: str = "pc1", **changes: Any) -> None:
-    """Put on record what a run found on a machine, as the module would have it; one run an hour."""
-    found = [fleet.connection(**one) for one in connections]
-    failed = any(one["error"] for one in found)
-    moments = {name: records.timestamp(fleet.START + timedelta(hours=hour, minutes=minute))
-               for name, minute in (("started", 0), ("finished", 1))}
-    records.write_record(directory, fleet.record(host, **{
-        "run": f"run{hour:02}", **moments, "status": "failed" if failed else "clean", "connections": found, **changes}))
+from .fleet import HERS, OPEN, UNREADABLE, begin, visit
 
 
 def only_story(directory: Path) -> ledger.Story:
@@ -81,7 +68,6 @@ def test_what_nobody_took_away_went_by_itself(tmp_path: Path) -> None:
 
 
 NARROW = {"selection": {**fleet.SELECTION, "signed_out": False}}
-HERS = {"user": r"CORP\user2", "sid": "S-1-5-21-1-2-3-1002"}
 PROFILE = {"sid": "S-1-5-21-1-2-3-1001", "kind": "profile"}
 SCRIPT = {"kind": "script", "path": r"\\dc\logon.cmd"}
 
@@ -244,11 +230,6 @@ def test_a_name_that_no_record_has_is_refused(user: str) -> None:
 
 
 # The runs
-
-def begin(directory: Path, hour: float, hosts: list[str], **changes: Any) -> None:
-    records.write_manifest(directory, fleet.manifest(hosts, **{
-        "run": f"run{hour:02}", "started": records.timestamp(fleet.START + timedelta(hours=hour, minutes=-1)), **changes}))
-
 
 def test_a_run_says_what_it_did_not_come_to_and_what_stopped_it(tmp_path: Path) -> None:
     hosts = ["pc1", "pc2", "pc3"]

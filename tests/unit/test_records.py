@@ -26,13 +26,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.archive import Ar
 from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader import RecordError
 
 from . import fleet
-
-ODD_NAMES = ("../../x", "/etc/passwd", "..", ".", ".hidden", "a/b", "a\\b", "<script>alert(1)</script>", "=cmd()", '"',
-             "'", "😀", "x" * 300, "é" * 300, "nul\0byte", "new\nline", "\udcff", "%2E", "CON", " ")
-
-
-def files(directory: Path) -> set[str]:
-    return {str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file()}
+from .fleet import ODD_NAMES, files
 
 
 def required(field: dataclasses.Field[Any]) -> bool:

@@ -23,7 +23,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.report import adv
 from ansible_collections.netdrive.windows.plugins.plugin_utils.report.page import segments
 
 from . import fleet
-from .test_records import ODD_NAMES, files
+from .fleet import ODD_NAMES, files
 
 LATER = {"run": "20261124T010203Z-bbbbbb", "started": "2026-11-24T01:02:03.000Z"}
 MUCH_LATER = {**LATER, "finished": "2026-11-24T02:00:00.000Z"}

@@ -16,7 +16,7 @@ from ansible_collections.netdrive.windows.plugins.plugin_utils.json_reader impor
 from tests import schema
 
 from . import fleet
-from .test_ledger import HERS, OPEN, UNREADABLE, begin, visit
+from .fleet import HERS, OPEN, UNREADABLE, begin, visit
 
 jsonschema = pytest.importorskip("jsonschema")
 
