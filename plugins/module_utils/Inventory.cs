@@ -193,7 +193,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private readonly List<Connection> connections = new List<Connection>();
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
-        private readonly List<NotExamined> putAside = new List<NotExamined>();  // no doubt about the profile that their users have now
+        private readonly List<NotExamined> putAside = new List<NotExamined>();  // where their users have another, which is no temporary one
+        private readonly HashSet<string> readSignedOut = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         private IList<LogonSession> sessions = new LogonSession[0];
 
         private NetworkInventory(Machine machine, InventoryOptions options, ConnectionSelection selection)
@@ -226,6 +227,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 inventory.ReadSessions(users);
                 if (options.SignedOut)
                     inventory.ReadSignedOut(users);
+                inventory.DoubtUnloaded();
                 inventory.ReadPutAside(users);
                 inventory.NameOwners();
                 inventory.OtherNames = inventory.others.Find();
@@ -301,21 +303,20 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
                 .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
-            if (!options.SignedOut)
-                DoubtUnloaded(signedIn);
             List<SessionReading> readings = signedIn.SelectMany(user => user.Readings).ToList();
             SessionReading.RunAll(readings, options.TimeLimit, machine.Threads);
             ReadAccounts(readings.Where(reading => reading.Live.Count > 0));
             foreach (SignedInUser user in signedIn)
-                AddSignedIn(user, users.Names(user.Sid));
+                AddSignedIn(user, users.Names(user.Readings[0].Owner.Sid));
         }
 
-        // A session may be without its profile, or lose it while it is read: then nobody has seen what it remembers.
-        private void DoubtUnloaded(IList<SignedInUser> signedIn)
+        // A session may be without its profile, or lose it while it is read: then perhaps nobody has seen what it remembers.
+        private void DoubtUnloaded()
         {
-            HashSet<string> unloaded = new HashSet<string>(Profiles.NotSignedIn(signedIn.Select(user => user.Sid)), StringComparer.OrdinalIgnoreCase);
-            foreach (SignedInUser user in signedIn.Where(user => unloaded.Contains(user.Sid)))
-                user.ProfileIsUnread = true;
+            HashSet<string> unread = new HashSet<string>(Profiles.NotSignedIn(sessions.Select(session => session.Sid)), StringComparer.OrdinalIgnoreCase);
+            unread.ExceptWith(readSignedOut);
+            foreach (Connection connection in connections.Where(found => found.Connected && found.Name != null && !found.Persistent && unread.Contains(found.Owner.Sid)))
+                connection.MayBePersistent = true;
         }
 
         private void LoadBeforeImpersonating()
@@ -405,8 +406,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void ReadPutAside(UserSelection users)
         {
-            putAside.AddRange(Profiles.PutAside().Where(profile => users.Matches(profile.Key)).Select(profile =>
-                NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles).")));
+            foreach (KeyValuePair<string, ProfileEntry> profile in Profiles.PutAside().Where(profile => users.Matches(profile.Key)))
+            {
+                List<NotExamined> hidden = machine.Profiles.Entry(profile.Key).IsTemporary ? notExamined : putAside;
+                hidden.Add(NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles)."));
+            }
         }
 
         private void AddSignedOut(Owner owner, ProfileReading reading, WindowsError error)
@@ -417,6 +421,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 return;
             }
             owner.ProfileStays = reading.Roams && !options.SignedOutRoaming;
+            if (reading.NotExamined == null)
+                readSignedOut.Add(owner.Sid);
             string reason = reading.NotExamined ?? (owner.ProfileStays ? RoamingReason : null);
             if (reason != null)
                 notExamined.Add(NotExaminedProfile(owner, reading.Folder, reason));
@@ -504,8 +510,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         public bool ProfileIsUnread { get; set; }
 
         public IList<SessionReading> Readings { get; set; }
-
-        public string Sid { get { return Readings[0].Owner.Sid; } }
     }
 
     /// <summary>The live connections of one logon session, looked at once.</summary>

@@ -45,11 +45,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
         private readonly BoundedCaller caller;
         private readonly Dictionary<string, string> refusedFolders = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
+        /// <param name="clock">Runs while the search does.</param>
         /// <param name="limit">How long everything together may take.</param>
-        public LocalFiles(SourceApi api, TimeSpan limit)
+        public LocalFiles(SourceApi api, Stopwatch clock, TimeSpan limit)
         {
             this.api = api;
-            caller = new BoundedCaller(LongestCall, limit);
+            caller = new BoundedCaller(LongestCall, clock, limit);
             // Only administrators can put a link in their place.
             string windows = api.Variable("SystemRoot") ?? "";
             refusedFolders[windows] = null;
@@ -276,12 +277,15 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
     {
         private readonly TimeSpan longestCall;
         private readonly TimeSpan limit;
-        private readonly Stopwatch clock = new Stopwatch();  // of the calls alone: between them servers may keep everybody waiting
+        private readonly Stopwatch clock;
         private BlockingCollection<Action> waiting;
 
-        public BoundedCaller(TimeSpan longestCall, TimeSpan limit)
+        /// <param name="clock">Runs as long as whoever makes the calls is at work.</param>
+        /// <param name="limit">What it may come to.</param>
+        public BoundedCaller(TimeSpan longestCall, Stopwatch clock, TimeSpan limit)
         {
             this.longestCall = longestCall;
+            this.clock = clock;
             this.limit = limit;
         }
 
@@ -308,10 +312,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles
                 }
                 done.Set();
             });
-            clock.Start();
-            bool ended = done.Wait(longestCall);
-            clock.Stop();
-            if (!ended)
+            if (!done.Wait(longestCall))
             {
                 waiting.CompleteAdding();
                 waiting = null;

@@ -324,15 +324,18 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.NetworkConne
 
         /// <summary>Makes a connection, with the credentials of the calling thread's user.</summary>
         /// <param name="account">What has to be said of its account afterwards, or it is cancelled again; null for whatever is.</param>
+        /// <param name="isAnothers">Whether it was made, and with another account.</param>
         /// <returns>The error; null where there is none.</returns>
-        public WindowsError Connect(string device, string remoteName, string provider, string account)
+        public WindowsError Connect(string device, string remoteName, string provider, string account, out bool isAnothers)
         {
+            isAnothers = false;
             int code = WhileBusy(() => api.Add(device, remoteName, provider));
             if (code != (int)SystemError.NO_ERROR)
                 return Error(code);
             string now = account == null ? null : api.UserOf(device ?? remoteName);
             if (now == null || AccountApi.IsSameName(now, account))
                 return null;
+            isAnothers = true;
             WhileBusy(() => api.Cancel(device ?? remoteName, false, true));  // it is new: whoever has it open, as Explorer, only looked
             return new WindowsError(SystemError.ERROR_LOGON_FAILURE, "It was made with the account " + account + ", whose password nobody here has, "
                 + "and not with " + now + ". Its user has to connect by hand.");

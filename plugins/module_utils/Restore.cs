@@ -64,6 +64,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         /// <summary>Why it is not back; null where it is, or nobody looked.</summary>
         public WindowsError Error { get; set; }
 
+        /// <summary>Whether it was made again with an account that it did not have: then it is not back.</summary>
+        public bool IsAnothers { get; private set; }
+
         /// <summary>What to know of it that is no error; null for nothing.</summary>
         public string Message { get; private set; }
 
@@ -109,6 +112,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
             Connect = Remember = false;
         }
 
+        /// <summary>Makes the connection, in whichever session the calling thread works.</summary>
+        /// <returns>The error; null where there is none.</returns>
+        public WindowsError ConnectThrough(Network network)
+        {
+            bool isAnothers;
+            WindowsError error = network.Connect(Entry.Name, Entry.Remote, Entry.Provider, Entry.ConnectedAs, out isAnothers);
+            IsAnothers = isAnothers;
+            return error;
+        }
+
         /// <summary>Notes what is there.</summary>
         public void See(NetworkInventory inventory)
         {
@@ -134,8 +147,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         public void Judge()
         {
             bool reached = (!Connect || IsConnected) && (!Remember || IsRemembered);
-            bool isAnothers = Error != null && Error.Is(SystemError.ERROR_LOGON_FAILURE);  // made with an account that it did not have
-            if (reached && !isAnothers)
+            if (reached && !IsAnothers)
                 Error = null;
             else if (Error == null)
                 Error = new WindowsError(SystemError.NO_ERROR, "Windows reported success, but it is not there. Look at the network provider.");
@@ -242,7 +254,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
 
         private static string ActionOf(RestoreStep step)
         {
-            return !IsChanged(step) ? null : step.IsConnected ? "restored" : "remembered";
+            return !IsChanged(step) || step.IsAnothers ? null : step.IsConnected ? "restored" : "remembered";
         }
 
         private static bool IsChanged(RestoreStep step)
@@ -412,7 +424,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
         private void Connect(IList<RestoreStep> missing)
         {
             List<BoundedCall<WindowsError>> calls = missing.Select(step => new BoundedCall<WindowsError>(() =>
-                step.Session.Run(() => new Network(machine.Network).Connect(step.Entry.Name, step.Entry.Remote, step.Entry.Provider, step.Entry.ConnectedAs)))).ToList();
+                step.Session.Run(() => step.ConnectThrough(new Network(machine.Network))))).ToList();
             BoundedCall<WindowsError>.RunAll(calls, options.TimeLimit, machine.Threads);
             for (int i = 0; i < calls.Count; i++)
                 missing[i].Error = missing[i].Error ?? calls[i].Error ?? calls[i].Result;

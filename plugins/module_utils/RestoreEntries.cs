@@ -23,6 +23,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         private const int MostEntries = 10000;
         private const int MostValues = 64;
         private const int LongestValueName = 255;  // characters; Windows itself writes names of a few
+        private const int LongestKey = 255;  // characters ("Registry Element Size Limits")
         private const int LongestText = 32767;  // characters; Windows has no longer path ("Maximum Path Length Limitation")
 
         private static readonly string[] Actions = { "removed", "disconnected", "forgotten" };
@@ -175,7 +176,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         // A script may have made one, as 'Archive', and the clean-up took it away.
         private bool IsKeyWithoutDevice
         {
-            get { return !WasCut && ResourceName.Device(Name) == null && Name.Length > 0 && Name.All(c => Char.IsLetterOrDigit(c) || " _-".IndexOf(c) >= 0); }
+            get
+            {
+                bool isKey = Name.Length > 0 && Name.Length <= LongestKey && !Name.Any(c => c == '\\' || Char.IsControl(c));
+                return isKey && !WasCut && ResourceName.Device(Name) == null && !Name.EndsWith(":", StringComparison.Ordinal);
+            }
         }
 
         // Null where there is none, or it is no text.
@@ -212,7 +217,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         private string Field(string field)
         {
             object value = Given.Plain(source[field]);
-            string text = value as string;
+            string text = RegistryValue.WithoutTerminators(value) as string;  // of a record of an earlier version
             if (value != null && text == null)
                 throw new FormatException(field + " is no text");
             if (text != null && (text.Length > LongestText || text.IndexOf('\0') >= 0))

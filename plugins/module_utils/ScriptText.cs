@@ -149,7 +149,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.ScriptText
 
         private static bool IsMapped(string remote, IEnumerable<Mention> maps)
         {
-            return maps.Any(map => IsAbove(remote, map.Remote) || remote.StartsWith(map.Remote, StringComparison.OrdinalIgnoreCase));
+            return maps.Any(map => IsAbove(remote, map.Remote) || IsAbove(map.Remote, remote));
         }
 
         private static bool IsAbove(string remote, string other)

@@ -3,6 +3,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Net;
 using ansible_collections.netdrive.windows.plugins.module_utils.Accounts;
@@ -36,6 +37,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         private readonly Machine machine;
         private readonly SourceApi api;
         private readonly UserSelection users;
+        private readonly Stopwatch clock = new Stopwatch();  // of the search alone: before it and between its parts servers may keep everybody waiting
         private readonly LocalFiles files;
         private readonly Findings findings;
         private readonly Place whole;
@@ -54,7 +56,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             this.machine = machine;
             this.api = api;
             users = new UserSelection(options.Users, machine.Accounts);
-            files = new LocalFiles(api, Longest);
+            files = new LocalFiles(api, clock, Longest);
             findings = new Findings(api, files, new ConnectionSelection(options.Name, options.Remote, options.Exclude));
             whole = new Place { Affected = Affected.Machine, Root = "HKLM", ShownRoot = "HKLM", Environment = MachineEnvironment() };
             policies = new GroupPolicy(findings, whole, PlaceOf);
@@ -94,17 +96,24 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             {
                 if (profilesAreRead || places.ContainsKey(owner.Sid))
                     return;
-                if (places.Count == 0)
-                    Try(whole.Affected, "policy", policies.ReadLocalPolicies);
-                Place place = null;
-                Try(Affected.Account(owner.Sid, null), "registry", () => place = NewPlace(owner.Sid, root));
-                if (place == null)
-                    return;
-                places.Add(owner.Sid, place);
-                Try(place.Affected, "policy", () => policies.ReadUser(place));
-                Try(place.Affected, "autostart", () => new Autostart(findings).ReadUser(place));
-                Try(place.Affected, "profile", () => new ProfileConnections(findings).Read(place));
+                clock.Start();
+                ReadUser(owner.Sid, root);
+                clock.Stop();
             }
+        }
+
+        private void ReadUser(string sid, string root)
+        {
+            if (places.Count == 0)
+                Try(whole.Affected, "policy", policies.ReadLocalPolicies);
+            Place place = null;
+            Try(Affected.Account(sid, null), "registry", () => place = NewPlace(sid, root));
+            if (place == null)
+                return;
+            places.Add(sid, place);
+            Try(place.Affected, "policy", () => policies.ReadUser(place));
+            Try(place.Affected, "autostart", () => new Autostart(findings).ReadUser(place));
+            Try(place.Affected, "profile", () => new ProfileConnections(findings).Read(place));
         }
 
         /// <summary>Looks through the rest of the machine.</summary>
@@ -114,6 +123,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         {
             lock (places)
                 profilesAreRead = true;
+            clock.Start();
             MachineWide wide = new MachineWide(findings, whole, PlaceOf);
             if (places.Count == 0)
                 Try(whole.Affected, "policy", policies.ReadLocalPolicies);
@@ -125,6 +135,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             foreach (Connection connection in remembered)
                 AddRemembered(connection);
             Try(whole.Affected, "account", ReadAccountsAndNames);
+            clock.Stop();
         }
 
         private void ReadAccountsAndNames()

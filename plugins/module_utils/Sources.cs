@@ -308,11 +308,12 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Sources
             AddMapping(new Starter { Kind = kind, Affected = place.Affected, Where = Shown(place, key), Direct = certainty }, place, device, remote, name + " = " + remote);
         }
 
-        /// <summary>Takes note of a device and where it leads to, if that was selected.</summary>
+        /// <summary>Takes note of a device and where it leads to, if that was selected. Without a remote name it leads nowhere.</summary>
         internal void AddMapping(Starter starter, Place place, string device, string remote, string evidence)
         {
-            if (IsSelected(device, place.Expand(remote)))
-                AddSelected(starter, device, remote, evidence);
+            string expanded = place.Expand(remote);
+            if (remote.Trim().Length > 0 && IsSelected(device, expanded))
+                AddSelected(starter, device, RemoteName.Parse(remote) == null ? expanded : remote, evidence);
         }
 
         /// <summary>Takes note of a device that leads to what was selected.</summary>

@@ -121,7 +121,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         private static string Text(object value)
         {
-            string text = value as string;
+            string text = WithoutTerminators(value) as string;  // of a record of an earlier version
             if (text == null || text.Length > LongestText || text.IndexOf('\0') >= 0)
                 throw new FormatException("is no text that the registry can hold");
             return text;
@@ -165,6 +165,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
 
         /// <summary>Whether nothing of what its user changes is kept.</summary>
         public bool IsMandatory { get; set; }
+
+        /// <summary>Whether its user has it in the place of one that could not be loaded, and loses it at the end.</summary>
+        public bool IsTemporary { get; set; }
     }
 
     /// <summary>
@@ -175,7 +178,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
     public class ProfileApi
     {
         private const string ProfileList = @"SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
-        private const int MandatoryState = 1;  // of State, as the user profile service keeps it
+        private const int MandatoryState = 1, TemporaryState = 0x800;  // of State, as the user profile service keeps it
 
         /// <summary>The names under HKEY_USERS.</summary>
         public virtual IList<string> Roots()
@@ -197,12 +200,14 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.UserProfiles
             {
                 if (profile == null)
                     return new ProfileEntry();
-                object state = profile.GetValue("State");
+                object value = profile.GetValue("State");
+                int state = value is int ? (int)value : 0;
                 return new ProfileEntry
                 {
                     Folder = profile.GetValue("ProfileImagePath") as string,
                     Roams = !String.IsNullOrEmpty(profile.GetValue("CentralProfile") as string),
-                    IsMandatory = state is int && ((int)state & MandatoryState) != 0
+                    IsMandatory = (state & MandatoryState) != 0,
+                    IsTemporary = (state & TemporaryState) != 0
                 };
             }
         }

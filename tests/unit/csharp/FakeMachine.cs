@@ -191,6 +191,7 @@ internal sealed class FakeProfile
     public bool HoldDenied { get; set; }
     public bool Roams { get; set; }
     public bool IsMandatory { get; set; }
+    public bool IsTemporary { get; set; }
     public int CopyError { get; set; }
 
     /// <summary>Why its files can't be looked at.</summary>
@@ -335,7 +336,7 @@ internal sealed class FakeProfiles(FakeMachine machine) : ProfileApi
     public override IList<string> Sids() => [.. machine.Hives.Keys];
 
     public override ProfileEntry Entry(string sid) => !machine.Hives.TryGetValue(sid, out var profile) ? new ProfileEntry()
-        : new ProfileEntry { Folder = FakeMachine.FolderOf(sid), Roams = profile.Roams, IsMandatory = profile.IsMandatory };
+        : new ProfileEntry { Folder = FakeMachine.FolderOf(sid), Roams = profile.Roams, IsMandatory = profile.IsMandatory, IsTemporary = profile.IsTemporary };
 
     public override string? UserName(string root) => null;
 

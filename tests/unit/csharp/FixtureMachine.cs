@@ -67,7 +67,7 @@ internal sealed class FixtureMachine : SourceApi, IDisposable
     /// <summary>Searches for what leads to a server, with Anna's profile as the only one.</summary>
     public SourceSearch Search(string[]? remote = null, string[]? name = null, string[]? exclude = null, string root = Anna)
     {
-        var options = new InventoryOptions { Users = new[] { "all" }, Remote = remote ?? [@"\\oldfs", @"\\oldfs.corp.example"], Name = name, Exclude = exclude ?? [] };
+        var options = new InventoryOptions { Users = new[] { "all" }, Remote = remote ?? (name == null ? [@"\\oldfs", @"\\oldfs.corp.example"] : null), Name = name, Exclude = exclude ?? [] };
         var machine = new Machine { Accounts = new NamelessAccounts(), Profiles = new FakeProfiles(new FakeMachine()), Threads = new FakeThreads() };
         var search = new SourceSearch(machine, this, options);
         search.Attach(options);

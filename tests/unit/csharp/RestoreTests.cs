@@ -432,13 +432,35 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public void A_key_that_is_no_device_is_put_back_as_it_was()
+    public void But_into_a_temporary_one_nothing_is_put()
     {
-        var result = Run(Forgotten(User1, "Archive"));
+        machine.AddHive(User1 + ".bak", new FakeProfile());
+        machine.AddHive(User1, new FakeProfile { IsTemporary = true });
+
+        Assert.Contains("put this profile aside", Run(Entry()).Failure);
+        AssertUntouched();
+    }
+
+    [Theory]
+    [InlineData("Archive")]
+    [InlineData("Home (H).old$")]
+    public void A_key_that_is_no_device_is_put_back_as_it_was(string key)
+    {
+        var result = Run(Forgotten(User1, key));
 
         Assert.Equal(("remembered", null), (Only(result)["action"], result.Failure));
-        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["Archive"]);
-        Assert.Equal("unchanged", Only(Run(Forgotten(User1, "Archive")))["action"] ?? "unchanged");
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered[key]);
+        Assert.False(Run(Forgotten(User1, key)).Changed);
+    }
+
+    [Fact]
+    public void Terminators_that_a_record_has_are_none_of_a_text()
+    {
+        var entry = Entry(changes: ("remote", "\\\\oldfs\\h\0"));
+        ((Hashtable)entry["profile_values"]!)["RemotePath"] = Value("REG_SZ", "\\\\oldfs\\h\0");
+
+        Assert.Equal("restored", Only(Run(entry))["action"]);
+        Assert.Equal(@"\\oldfs\h", machine.Loaded[User1].Remembered["H"]);
     }
 
     [Theory]
@@ -638,7 +660,7 @@ public sealed class RestoreTests
         machine.Network.OnCancel = (_, _) => 2404;
         var result = Run(Cut(changes: ("connected_as", @"CORP\svc")));
         Assert.Equal("ERROR_LOGON_FAILURE", ErrorName(Only(result)));
-        Assert.Equal(true, Only(result)["connected"]);
+        Assert.Equal((true, null), (Only(result)["connected"], Only(result)["action"]));
     }
 
     [Theory]

@@ -267,6 +267,13 @@ public sealed class ScriptTextTests
     }
 
     [Fact]
+    public void Another_share_with_the_same_beginning_is_another()
+    {
+        var found = Read("a.bat", "net use H: \\\\oldfs\\data\r\nset HOME=\\\\oldfs\\data2");
+        Assert.Equal([@"\\oldfs\data", @"\\oldfs\data2"], found.Select(mention => mention.Remote).Order());
+    }
+
+    [Fact]
     public void A_loop_maps_each_letter_of_its_list()
     {
         var mentions = Read("a.bat", "for %%d in (H I) do net use %%d: \\\\oldfs\\%%d").Select(mention => (mention.Device, mention.Remote, mention.Condition));

@@ -146,20 +146,23 @@ public sealed class SessionTests
     }
 
     [Theory]
-    [InlineData(false, "disconnected", null)]
-    [InlineData(true, "removed", false)]
-    public void What_a_session_without_its_profile_has_is_called_removed_only_where_the_profile_was_read(bool signedOut, string action, bool? persistent)
+    [InlineData(false, 0, null, "disconnected", null)]
+    [InlineData(true, 0, null, "removed", false)]
+    [InlineData(true, 1009, null, "disconnected", null)]
+    [InlineData(true, 0, "Its files lead elsewhere.", "disconnected", null)]
+    public void What_a_session_without_its_profile_has_is_called_removed_only_where_the_profile_was_read(
+        bool signedOut, int loadError, string? whyNot, string action, bool? persistent)
     {
         machine.AddSystem();
         machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
-        machine.AddHive(User1, machine.Loaded[User1]);
+        machine.AddHive(User1, new FakeProfile { LoadError = loadError, WhyNot = whyNot });
         machine.Loaded.Remove(User1);
 
         var result = machine.Run(new CleanUpOptions { Remote = new[] { @"\\oldfs" }, Users = new[] { "all" }, SignedOut = signedOut, UpdateProfile = true });
 
-        Assert.Null(result.Failure);
-        var entry = Assert.Single(result.Connections);
+        var entry = Assert.Single(result.Connections, found => "H:".Equals(found["name"]));
         Assert.Equal((action, persistent), ((string?)entry["action"], (bool?)entry["persistent"]));
+        Assert.Equal(loadError != 0, result.Failure != null);
     }
 
     [Theory]

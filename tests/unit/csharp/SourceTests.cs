@@ -1,6 +1,7 @@
 // Copyright: (c) 2026, the netdrive.windows authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using System.Diagnostics;
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
@@ -505,8 +506,15 @@ public sealed class SourceTests : IDisposable
         machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Explorer\User Shell Folders", ("Personal", @"%HOMESHARE%\Documents"), ("Desktop", @"%ELSEWHERE%\Desktop"));
         machine.Write($@"{History}\Registry\Registry.xml", "<RegistrySettings><Registry><Properties action=\"U\" key=\"Network\\P\" name=\"RemotePath\" value=\"%HOMESHARE%\\p\"/></Registry></RegistrySettings>");
 
-        Assert.Equal([(@"%HOMESHARE%\Documents", Certainty.Sure), (@"%HOMESHARE%\p", Certainty.Likely)],
+        Assert.Equal([(@"\\oldfs\home\anna\Documents", Certainty.Sure), (@"\\oldfs\home\anna\p", Certainty.Likely)],
             machine.Search().Sources.Where(source => source.Kind is "folder_redirection" or "gpp_other").Select(source => (source.Remote, source.Certainty)).Order());
+    }
+
+    [Fact]
+    public void A_value_that_is_empty_leads_nowhere()
+    {
+        machine.SetKey($@"HKU\{Anna}\Volatile Environment", ("HOMESHARE", ""));
+        Assert.Empty(machine.Search(name: ["*"]).Sources);
     }
 
     [Fact]
@@ -531,20 +539,26 @@ public sealed class SourceTests : IDisposable
     [Fact]
     public void The_password_of_a_url_is_in_no_source()
     {
+        machine.SetKey($@"HKU\{Anna}\Volatile Environment", ("HOMESHARE", @"https:\\svc:S3cret@oldfs\share"));
+        var source = Single("home_folder");
+        Assert.Equal(@"https:\\oldfs\share", source.Remote);
+        Assert.DoesNotContain("S3cret", source.Evidence);
         machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Dav", "net use X: https://svc:S3cret@oldfs/share"));
-        var source = Single("run_entry");
+        source = Single("run_entry");
         Assert.Equal("https://oldfs/share", source.Remote);
         Assert.DoesNotContain(source.ToResult().Values, value => value?.ToString()!.Contains("S3cret") == true);
     }
 
     [Fact]
-    public void The_time_for_files_is_that_of_looking_at_files()
+    public void The_time_for_files_is_that_of_the_search()
     {
-        using var caller = new BoundedCaller(TimeSpan.FromSeconds(10), TimeSpan.FromMilliseconds(200));
+        var clock = new Stopwatch();
+        using var caller = new BoundedCaller(TimeSpan.FromSeconds(10), clock, TimeSpan.FromMilliseconds(200));
         Thread.Sleep(300);
         Assert.Equal(1, caller.Run(() => 1));
-        caller.Run(() => { Thread.Sleep(300); return 2; });
-        Assert.Throws<NotReadException>(() => caller.Run(() => 3));
+        clock.Start();
+        Thread.Sleep(300);
+        Assert.Throws<NotReadException>(() => caller.Run(() => 2));
     }
 
     [Fact]
