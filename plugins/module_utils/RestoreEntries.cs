@@ -178,7 +178,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.RestoreEntri
         {
             get
             {
-                bool isKey = Name.Length > 0 && Name.Length <= LongestKey && !Name.Any(c => c == '\\' || Char.IsControl(c));
+                bool isKey = Name.Any(Char.IsLetterOrDigit) && Name.Length <= LongestKey && !Name.Any(c => c == '\\' || Char.IsControl(c));
                 return isKey && !WasCut && ResourceName.Device(Name) == null && !Name.EndsWith(":", StringComparison.Ordinal);
             }
         }

@@ -467,6 +467,7 @@ public sealed class RestoreTests
     [InlineData("H")]
     [InlineData("LPT0:")]
     [InlineData(@"..\Z")]
+    [InlineData("..")]
     [InlineData("")]
     public void Nothing_else_is_a_key_without_a_device(string name)
     {
