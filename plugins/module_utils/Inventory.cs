@@ -194,6 +194,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
         private readonly List<NotExamined> putAside = new List<NotExamined>();  // where their users have another, which is no temporary one
+        private readonly HashSet<string> unloaded = new HashSet<string>(StringComparer.OrdinalIgnoreCase);  // the SIDs whose profiles were not loaded at some time
         private readonly HashSet<string> readSignedOut = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         private IList<LogonSession> sessions = new LogonSession[0];
 
@@ -303,6 +304,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
                 .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
+            unloaded.UnionWith(Profiles.NotSignedIn(sessions.Select(session => session.Sid)));
             List<SessionReading> readings = signedIn.SelectMany(user => user.Readings).ToList();
             SessionReading.RunAll(readings, options.TimeLimit, machine.Threads);
             ReadAccounts(readings.Where(reading => reading.Live.Count > 0));
@@ -313,9 +315,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         // A session may be without its profile, or lose it while it is read: then perhaps nobody has seen what it remembers.
         private void DoubtUnloaded()
         {
-            HashSet<string> unread = new HashSet<string>(Profiles.NotSignedIn(sessions.Select(session => session.Sid)), StringComparer.OrdinalIgnoreCase);
-            unread.ExceptWith(readSignedOut);
-            foreach (Connection connection in connections.Where(found => found.Connected && found.Name != null && !found.Persistent && unread.Contains(found.Owner.Sid)))
+            unloaded.UnionWith(Profiles.NotSignedIn(sessions.Select(session => session.Sid)));
+            unloaded.ExceptWith(readSignedOut);
+            foreach (Connection connection in connections.Where(found => found.Connected && found.Name != null && !found.Persistent && unloaded.Contains(found.Owner.Sid)))
                 connection.MayBePersistent = true;
         }
 
@@ -406,11 +408,16 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
 
         private void ReadPutAside(UserSelection users)
         {
-            foreach (KeyValuePair<string, ProfileEntry> profile in Profiles.PutAside().Where(profile => users.Matches(profile.Key)))
+            foreach (KeyValuePair<string, ProfileEntry> profile in Profiles.PutAside().Where(profile => users.Matches(profile.Key) || (users.Current && IsOwn(profile.Key))))
             {
                 List<NotExamined> hidden = machine.Profiles.Entry(profile.Key).IsTemporary ? notExamined : putAside;
                 hidden.Add(NotExaminedProfile(new Owner { Sid = profile.Key }, profile.Value.Folder, "Windows has put this profile aside (SID.bak in its list of profiles)."));
             }
+        }
+
+        private bool IsOwn(string sid)
+        {
+            return sessions.Any(session => session.IsCurrent && String.Equals(session.Sid, sid, StringComparison.OrdinalIgnoreCase));
         }
 
         private void AddSignedOut(Owner owner, ProfileReading reading, WindowsError error)

@@ -250,7 +250,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Restore
             }
         }
 
-        protected override IEnumerable<string> Changes { get { return steps.Where(IsChanged).Select(step => Words(step) + ": " + ActionOf(step)); } }
+        protected override IEnumerable<string> Changes { get { return steps.Where(IsChanged).Select(step => Words(step) + ": " + (ActionOf(step) ?? "not complete")); } }
 
         private static string ActionOf(RestoreStep step)
         {

@@ -31,7 +31,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
         private static readonly Regex Connects = Pattern.Of(Pattern.NetUse + @"|\bMapNetworkDrive\b|\bNew-(PSDrive|Smb(Global)?Mapping)\b");
         private static readonly Regex Assigned = Pattern.Of(@"(?<=(^|[^=!<>])=\s{0,9})(?![=""']*[\\/]{2}|""?[a-z]:?""?(?!\S))" + Value);
 
-        private static readonly Regex UserOfUrl = Pattern.Of(@"(?<=https?:[/\\]{2})[^/\\]*@");
+        private static readonly Regex UserOfUrl = Pattern.Of(@"(?<=https?:[/\\]{2})([^/\\@]*\\[^/\\:@]*:)?[^/\\]*@");
 
         private static readonly Regex[] Named =
         {
@@ -43,7 +43,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Secrets
             // user and password are the last two of five arguments
             Pattern.Of(@"(?<=MapNetworkDrive[^,]*,[^,]*,[^,]*),.*"),
             Pattern.Of(@"(?<=-e(nc|ncodedcommand|c)?\s{1,30})[a-z0-9+/=]{16,}"),
-            Pattern.Of(@"(?<=:[/\\]{2})[^\s/\\@""']+:[^\s/\\@""']+(?=@)"),
+            Pattern.Of(@"(?<=:[/\\]{2})[^\s/@""']+:[^\s/@""']+(?=@)"),
             Pattern.Of(@"(?<![\w\\/+.-])[a-z0-9+/]{40,}={0,2}")  // a key, or something encrypted
         };
 

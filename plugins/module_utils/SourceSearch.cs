@@ -37,7 +37,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         private readonly Machine machine;
         private readonly SourceApi api;
         private readonly UserSelection users;
-        private readonly Stopwatch clock = new Stopwatch();  // of the search alone: before it and between its parts servers may keep everybody waiting
+        private readonly Stopwatch clock = new Stopwatch();  // of the search alone, without what it and others wait for servers
         private readonly LocalFiles files;
         private readonly Findings findings;
         private readonly Place whole;
@@ -141,7 +141,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
         private void ReadAccountsAndNames()
         {
             IEnumerable<string> all = findings.Sources.Select(source => source.Affected.Sid).Concat(findings.NotExamined.Select(entry => entry.Owner.Sid)).Concat(places.Keys);
+            clock.Stop();
             Dictionary<string, string> names = machine.NamesOf(all.Where(sid => sid != null), LongestLookUp);
+            clock.Start();
             ReadAccounts(names);
             foreach (Source source in findings.Sources)
                 source.User = Name(names, source.Affected.Sid) ?? source.Affected.Name;
@@ -248,7 +250,9 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.SourceSearch
             {
                 AccountKind kind;
                 BoundedCall<string> call = new BoundedCall<string>(() => machine.Accounts.SidOf(account, out kind));
+                clock.Stop();
                 BoundedCall<string>.RunAll(new[] { call }, LongestLookUp);
+                clock.Start();
                 sids[account] = sid = call.Result;
             }
             return sid;

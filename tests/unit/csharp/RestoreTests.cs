@@ -441,6 +441,17 @@ public sealed class RestoreTests
         AssertUntouched();
     }
 
+    [Fact]
+    public void Nor_into_the_task_s_own()
+    {
+        machine.AddHive(FakeMachine.OwnSid + ".bak", new FakeProfile());
+        machine.AddHive(FakeMachine.OwnSid, new FakeProfile { IsTemporary = true });
+        var entry = Entry(FakeMachine.OwnSid, changes: ("user", FakeMachine.OwnSid));
+
+        Assert.Contains("put this profile aside", machine.Run(new RestoreOptions { Connections = new[] { entry }, Users = "current", Timeout = 5 }).Failure);
+        AssertUntouched();
+    }
+
     [Theory]
     [InlineData("Archive")]
     [InlineData("Home (H).old$")]
@@ -662,6 +673,7 @@ public sealed class RestoreTests
         var result = Run(Cut(changes: ("connected_as", @"CORP\svc")));
         Assert.Equal("ERROR_LOGON_FAILURE", ErrorName(Only(result)));
         Assert.Equal((true, null), (Only(result)["connected"], Only(result)["action"]));
+        Assert.EndsWith(": not complete", result.Event);
     }
 
     [Theory]

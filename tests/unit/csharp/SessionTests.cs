@@ -165,6 +165,25 @@ public sealed class SessionTests
         Assert.Equal(loadError != 0, result.Failure != null);
     }
 
+    [Fact]
+    public void Nor_is_it_where_the_profile_came_while_the_session_was_read()
+    {
+        machine.AddSystem();
+        machine.AddSession(User1, 0x1, processId: 12).Connect("H:", @"\\oldfs\h");
+        var profile = machine.Loaded[User1];
+        machine.AddHive(User1, profile);
+        machine.Loaded.Remove(User1);
+        machine.Network.OnEnumerate = () =>
+        {
+            lock (machine)
+                machine.Loaded[User1] = profile;
+            return 0;
+        };
+
+        var entry = Assert.Single(Run("all").Connections);
+        Assert.Equal(("disconnected", null), ((string?)entry["action"], (bool?)entry["persistent"]));
+    }
+
     [Theory]
     [InlineData(false, false)]
     [InlineData(true, false)]

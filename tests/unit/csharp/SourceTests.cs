@@ -5,6 +5,7 @@ using System.Diagnostics;
 using System.Text;
 using ansible_collections.netdrive.windows.plugins.module_utils.Inventory;
 using ansible_collections.netdrive.windows.plugins.module_utils.MachineFiles;
+using ansible_collections.netdrive.windows.plugins.module_utils.Secrets;
 using ansible_collections.netdrive.windows.plugins.module_utils.Sources;
 using Xunit;
 
@@ -546,6 +547,9 @@ public sealed class SourceTests : IDisposable
         machine.SetKey($@"HKU\{Anna}\{CurrentVersion}\Run", ("Dav", "net use X: https://svc:S3cret@oldfs/share"));
         source = Single("run_entry");
         Assert.Equal("https://oldfs/share", source.Remote);
+        Assert.DoesNotContain("S3cret", SecretText.Without(@"set DAV=https://CORP\svc:S3cret@oldfs/dav"));
+        Assert.Equal("https://oldfs/dav", SecretText.WithoutUser(@"https://CORP\svc:S3cret@oldfs/dav"));
+        Assert.Equal(@"https:\\oldfs\a@b", SecretText.WithoutUser(@"https:\\oldfs\a@b"));
         Assert.DoesNotContain(source.ToResult().Values, value => value?.ToString()!.Contains("S3cret") == true);
     }
 
