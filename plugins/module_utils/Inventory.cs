@@ -194,8 +194,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         private readonly List<Unreadable> unreadable = new List<Unreadable>();
         private readonly List<NotExamined> notExamined = new List<NotExamined>();
         private readonly List<NotExamined> putAside = new List<NotExamined>();  // where their users have another, which is no temporary one
-        private readonly HashSet<string> unloaded = new HashSet<string>(StringComparer.OrdinalIgnoreCase);  // the SIDs whose profiles were not loaded at some time
-        private readonly HashSet<string> readSignedOut = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        private readonly HashSet<string> unread = new HashSet<string>(StringComparer.OrdinalIgnoreCase);  // the SIDs of profiles that nobody has looked into
         private IList<LogonSession> sessions = new LogonSession[0];
 
         private NetworkInventory(Machine machine, InventoryOptions options, ConnectionSelection selection)
@@ -228,7 +227,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 inventory.ReadSessions(users);
                 if (options.SignedOut)
                     inventory.ReadSignedOut(users);
-                inventory.DoubtUnloaded();
+                inventory.DoubtUnread();
                 inventory.ReadPutAside(users);
                 inventory.NameOwners();
                 inventory.OtherNames = inventory.others.Find();
@@ -304,7 +303,8 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 .Where(session => users.Matches(session.Sid) || (users.Current && session.IsCurrent))
                 .Where(session => !NeverConnected.Any(prefix => session.Sid.StartsWith(prefix, StringComparison.Ordinal)))
                 .GroupBy(session => session.Sid).Select(ReadLoaded).ToList();
-            unloaded.UnionWith(Profiles.NotSignedIn(sessions.Select(session => session.Sid)));
+            // A session may be without its profile, or lose it while that is read.
+            unread.UnionWith(Profiles.NotSignedIn(sessions.Select(session => session.Sid)));
             List<SessionReading> readings = signedIn.SelectMany(user => user.Readings).ToList();
             SessionReading.RunAll(readings, options.TimeLimit, machine.Threads);
             ReadAccounts(readings.Where(reading => reading.Live.Count > 0));
@@ -312,13 +312,11 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 AddSignedIn(user, users.Names(user.Readings[0].Owner.Sid));
         }
 
-        // A session may be without its profile, or lose it while it is read: then perhaps nobody has seen what it remembers.
-        private void DoubtUnloaded()
+        // What such a profile remembers is not known; a connection without a device none ever does.
+        private void DoubtUnread()
         {
-            unloaded.UnionWith(Profiles.NotSignedIn(sessions.Select(session => session.Sid)));
-            unloaded.ExceptWith(readSignedOut);
-            foreach (Connection connection in connections.Where(found => found.Connected && found.Name != null && !found.Persistent && unloaded.Contains(found.Owner.Sid)))
-                connection.MayBePersistent = true;
+            foreach (Connection connection in connections.Where(found => found.Connected && found.Name != null && unread.Contains(found.Owner.Sid)))
+                connection.MayBePersistent = !connection.Persistent;
         }
 
         private void LoadBeforeImpersonating()
@@ -356,7 +354,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             }
             catch (Exception e)
             {
-                user.ProfileIsUnread = true;
+                unread.Add(first.Sid);
                 unreadable.Add(new Unreadable { Owner = first, Error = WindowsError.Of(e) });
             }
             return user;
@@ -373,7 +371,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 {
                     RememberedConnection entry = user.Remembered.FirstOrDefault(candidate => live.Is(candidate.LocalName, candidate.RemoteName));
                     onlyRemembered.Remove(entry);
-                    connections.Add(LiveEntry(reading.Owner, live, entry, user.ProfileIsUnread));
+                    connections.Add(LiveEntry(reading.Owner, live, entry));
                 }
             }
             List<SessionReading> failed = user.Readings.Where(reading => reading.Error != null && !reading.Ended).ToList();
@@ -429,7 +427,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             }
             owner.ProfileStays = reading.Roams && !options.SignedOutRoaming;
             if (reading.NotExamined == null)
-                readSignedOut.Add(owner.Sid);
+                unread.Remove(owner.Sid);
             string reason = reading.NotExamined ?? (owner.ProfileStays ? RoamingReason : null);
             if (reason != null)
                 notExamined.Add(NotExaminedProfile(owner, reading.Folder, reason));
@@ -472,7 +470,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
             return new NotExamined { Owner = owner, Kind = "profile", Path = folder, Reason = reason };
         }
 
-        private Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered, bool mayBePersistent)
+        private Connection LiveEntry(Owner owner, LiveConnection live, RememberedConnection remembered)
         {
             return new Connection
             {
@@ -483,8 +481,7 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
                 Provider = live.Provider,
                 ConnectedAs = live.ConnectedAs ?? (remembered == null ? null : remembered.ConnectedAs),
                 Connected = true,
-                Remembered = remembered,
-                MayBePersistent = mayBePersistent && live.LocalName != null  // without a device none is ever remembered
+                Remembered = remembered
             };
         }
 
@@ -513,8 +510,6 @@ namespace ansible_collections.netdrive.windows.plugins.module_utils.Inventory
         }
 
         public IList<RememberedConnection> Remembered { get; set; }
-
-        public bool ProfileIsUnread { get; set; }
 
         public IList<SessionReading> Readings { get; set; }
     }

@@ -46,6 +46,7 @@ def _plain(kind: type) -> Reader:
 
 
 def excerpt(value: Any) -> str:
+    """A value as JSON, for a message: its beginning, where it is long."""
     text = json.dumps(value, default=str)
     return text if len(text) <= 40 else f"{text[:40]}…"
 
