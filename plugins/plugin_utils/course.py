@@ -118,7 +118,10 @@ class Course:
         return not left
 
     def hold_back(self, pilots: Sequence[str], hosts: Sequence[str]) -> None:
-        """Have the others of the hosts wait for the pilots; without pilots, the machines of the next play are known then."""
+        """Have the others of the hosts wait for the pilots, unless the run stops already.
+
+        Without pilots, the machines of the next play are known then.
+        """
         if self.warning:
             return
         chosen = set(pilots)
